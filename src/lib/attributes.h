@@ -1,0 +1,13 @@
+/*
+ * What a file has besides its bytes and its name: owner, mode, times and
+ * extended attributes.  All return 0 or -errno.
+ */
+#pragma once
+
+#include <sys/stat.h>
+
+/* From one open file to another; `facts` are those of `from`. */
+int attributes_copy(int from, int to, const struct stat *facts);
+
+/* Of the entry `name` of two directories, for what cannot be opened: links, devices, sockets. */
+int attributes_copy_at(int from, int to, const char *name, const struct stat *facts);
