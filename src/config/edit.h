@@ -1,0 +1,29 @@
+/*
+ * Changes a config file as a careful admin would: comments, order and foreign
+ * lines stay, the file is replaced whole or not at all, and a change that
+ * does not load or does not have its effect is refused.
+ */
+#pragma once
+
+#include "lib/error.h"
+
+enum edit_kind {
+	EDIT_SET,   /* the key has these values and no others afterwards */
+	EDIT_ADD,   /* one more line for each value; for a scalar the same as EDIT_SET */
+	EDIT_UNSET, /* the key, family or interface is unset afterwards */
+};
+
+struct edit {
+	enum edit_kind kind;
+	const char *key;           /* as written: "lxc.net.0.mtu" */
+	const char *const *values; /* NULL at the end; EDIT_UNSET: not used */
+};
+
+/* Edits the file at `path`. */
+int edit_file(const char *path, const struct edit *edit, struct error *err);
+
+/* The text the file would have; `path` is for messages.  The caller frees *ret. */
+int edit_text(const char *path, const char *text, const struct edit *edit, char **ret, struct error *err);
+
+/* Refuses a text that would not load, naming the first error. */
+int edit_check(const char *path, const char *text, struct error *err);
