@@ -1,0 +1,498 @@
+/*
+ * Cgroups of a container: LXC's names, where each is made, who enters when,
+ * and the limits.  Settings and host facts in, steps out.
+ *
+ * Init is born in its cgroups: the launcher enters the payload's v1 cgroups
+ * itself, which costs nothing for a single thread, makes init by clone3
+ * (straight into the v2 cgroup), and leaves again.  Moving init afterwards
+ * would wait for an RCU grace period, some milliseconds, in every start.
+ *
+ * The monitor is in lxc.monitor.NAME like LXC's, with one exception: a
+ * foreground lxs-execute stays where its caller put it, as any command does.
+ *
+ * Limits: a line is for the version of cgroups its key names.  Where this
+ * machine has the controller in the other version only, the line is an error,
+ * unless the config also has a line for that resource in the fitting version;
+ * then it is skipped, and the plan has a note that says so.
+ */
+#include "plan/domains.h"
+
+#include <string.h>
+
+#include "host/cgroups.h"
+
+/* Below the base of each hierarchy. */
+struct names {
+	const char *monitor, *payload;
+	const char *limit;   /* where limits are set: the payload or the cgroup around it */
+	bool exact;
+};
+
+static const struct cgroup_layout *layout_of(const struct planner *planner)
+{
+	return &planner->host->cgroups;
+}
+
+static const struct origin *origin_of(const struct settings *settings, const char *key)
+{
+	const struct value *value = settings_value(settings, key);
+
+	return value ? value->origin : NULL;
+}
+
+static int names_of_own(struct planner *planner, const char *monitor, const char *container, struct names *ret,
+			struct error *err)
+{
+	const char *inner = settings_string(planner->settings, "lxc.cgroup.dir.container.inner");
+	const char *lone = monitor ? "lxc.cgroup.dir.monitor" : container ? "lxc.cgroup.dir.container"
+									  : "lxc.cgroup.dir.container.inner";
+
+	if (!monitor || !container) {
+		error_set(err, 0, "%s needs lxc.cgroup.dir.monitor and lxc.cgroup.dir.container both", lone);
+		return error_asked_by(err, origin_of(planner->settings, lone));
+	}
+	if (settings_string(planner->settings, "lxc.cgroup.dir")) {
+		error_set(err, 0, "lxc.cgroup.dir and lxc.cgroup.dir.monitor exclude each other");
+		return error_asked_by(err, origin_of(planner->settings, "lxc.cgroup.dir"));
+	}
+	ret->exact = true;
+	ret->monitor = monitor;
+	ret->limit = container;
+	ret->payload = inner ? arena_printf(planner->plan->arena, "%s/%s", container, inner) : container;
+	return 0;
+}
+
+/* lxc.cgroup.pattern of lxs.conf with the container's name in place of each %n, without a slash in front. */
+static const char *pattern_expand(const struct planner *planner, const char *pattern, struct error *err)
+{
+	const char *text = "", *found;
+
+	pattern += strspn(pattern, "/");
+	while ((found = strstr(pattern, "%n"))) {
+		text = arena_printf(planner->plan->arena, "%s%.*s%s", text, (int)(found - pattern), pattern,
+				    planner->plan->name);
+		pattern = found + 2;
+	}
+	text = arena_printf(planner->plan->arena, "%s%s", text, pattern);
+	if (strstr(text, "..")) {
+		error_set(err, 0, "lxc.cgroup.pattern of lxs.conf must not contain '..'");
+		return NULL;
+	}
+	return text;
+}
+
+static int names_choose(struct planner *planner, struct names *ret, struct error *err)
+{
+	struct arena *arena = planner->plan->arena;
+	const char *directory = settings_string(planner->settings, "lxc.cgroup.dir");
+	const char *monitor = settings_string(planner->settings, "lxc.cgroup.dir.monitor");
+	const char *container = settings_string(planner->settings, "lxc.cgroup.dir.container");
+	const char *slash = directory ? "/" : "";
+
+	if (monitor || container || settings_string(planner->settings, "lxc.cgroup.dir.container.inner"))
+		return names_of_own(planner, monitor, container, ret, err);
+	if (!directory && layout_of(planner)->pattern) {
+		directory = pattern_expand(planner, layout_of(planner)->pattern, err);
+		if (!directory)
+			return -1;
+		ret->monitor = arena_printf(arena, "%s/monitor", directory);
+		ret->payload = ret->limit = arena_printf(arena, "%s/payload", directory);
+		return 0;
+	}
+	if (!directory)
+		directory = "";
+	ret->monitor = arena_printf(arena, "%s%slxc.monitor.%s", directory, slash, planner->plan->name);
+	ret->payload = arena_printf(arena, "%s%slxc.payload.%s", directory, slash, planner->plan->name);
+	ret->limit = ret->payload;
+	return 0;
+}
+
+/* The directory below which the container's cgroups of one hierarchy are made, without a slash at its end. */
+static const char *base_of(const struct planner *planner, const struct cgroup_hierarchy *hierarchy)
+{
+	const char *base = settings_flag(planner->settings, "lxc.cgroup.relative") ? hierarchy->own : hierarchy->base;
+
+	return arena_printf(planner->plan->arena, "%s%s", hierarchy->mountpoint, strcmp(base, "/") == 0 ? "" : base);
+}
+
+static const char *own_of(const struct planner *planner, const struct cgroup_hierarchy *hierarchy)
+{
+	return arena_printf(planner->plan->arena, "%s%s", hierarchy->mountpoint,
+			    strcmp(hierarchy->own, "/") == 0 ? "" : hierarchy->own);
+}
+
+/*
+ * On a v2-only host every controller is handed down, as LXC does, so that
+ * limits can also be set later.  On a hybrid host v2 is used for what the
+ * config asks of it.
+ */
+static const char *controllers_enabled(const struct planner *planner, const struct cgroup_hierarchy *hierarchy)
+{
+	const struct values *limits = settings_values(planner->settings, "lxc.cgroup2");
+	const char *list = hierarchy->controllers, *enable = NULL;
+	size_t length;
+
+	for (; *list; list += length + (list[length] != '\0')) {
+		bool wanted = layout_of(planner)->mode == CGROUP_UNIFIED;
+
+		length = strcspn(list, " ");
+		for (size_t i = 0; i < limits->count && !wanted; i++)
+			wanted = limits->items[i].sub && strncmp(limits->items[i].sub, list, length) == 0 &&
+				 limits->items[i].sub[length] == '.';
+		if (wanted && length > 0)
+			enable = arena_printf(planner->plan->arena, "%s%s+%.*s", enable ? enable : "",
+					      enable ? " " : "", (int)length, list);
+	}
+	return enable;
+}
+
+/*
+ * Where processes go that must leave before a cgroup is removed.  A
+ * foreground start returns to where it was; what runs in the background has
+ * nothing to go back to.  Where the config names a place, it is that and no
+ * other: as in LXC it stays afterwards.
+ */
+static void escapes_set(const struct planner *planner, const struct cgroup_hierarchy *hierarchy,
+			struct cgroup_place *place)
+{
+	const char *pivot = settings_string(planner->settings, "lxc.cgroup.dir.monitor.pivot");
+	const char *base = base_of(planner, hierarchy);
+
+	place->escape[1] = arena_printf(planner->plan->arena, "%s/%s%s" CGROUP_PIVOT, base, pivot ? pivot : "", pivot ? "/" : "");
+	place->escape[0] = pivot ? place->escape[1] : planner->request->foreground ? own_of(planner, hierarchy) : base;
+}
+
+static void places_set(struct planner *planner, const char *name, const char *limit, struct step_cgroup *step)
+{
+	const struct cgroup_layout *layout = layout_of(planner);
+	struct arena *arena = planner->plan->arena;
+	const char **directories = arena_alloc(arena, (layout->count + 1) * sizeof *directories);
+	struct cgroup_place *places = arena_alloc(arena, layout->count * sizeof *places);
+
+	for (size_t i = 0; i < layout->count; i++) {
+		const struct cgroup_hierarchy *hierarchy = &layout->hierarchies[i];
+		const char *base = base_of(planner, hierarchy);
+
+		places[i].path = directories[i] = arena_printf(arena, "%s/%s", base, name);
+		places[i].base = strlen(base);
+		places[i].limit = places[i].base + 1 + strlen(limit);
+		places[i].v2 = hierarchy->v2;
+		places[i].cpuset = !hierarchy->v2 && cgroup_has(hierarchy, "cpuset");
+		/* The monitor needs none, and may have to leave the base before it can hand any down. */
+		if (hierarchy->v2 && strcmp(step->role, "payload") == 0)
+			places[i].enable = controllers_enabled(planner, hierarchy);
+		escapes_set(planner, hierarchy, &places[i]);
+	}
+	step->directories = directories;
+	step->places = places;
+}
+
+static void add_cgroup(struct planner *planner, enum step_kind kind, const char *role, const struct names *names)
+{
+	struct step_cgroup *step = plan_add(planner->plan, kind, NULL);
+
+	step->role = role;
+	step->exact = names->exact;
+	if (strcmp(role, "monitor") == 0)
+		places_set(planner, names->monitor, names->monitor, step);
+	else
+		places_set(planner, names->payload, names->limit, step);
+}
+
+/*
+ * v2 allows no processes beside child cgroups that controllers are handed to
+ * (cgroups(7), "no internal processes"), except in the true root: the launcher
+ * must be out of the base before the payload is made.
+ */
+static bool must_leave_base(const struct planner *planner)
+{
+	const struct cgroup_hierarchy *v2 = cgroup_find_version(layout_of(planner), "", true);
+
+	return v2 && layout_of(planner)->mode == CGROUP_UNIFIED && strcmp(v2->own, "/") != 0 &&
+	       strcmp(base_of(planner, v2), own_of(planner, v2)) == 0;
+}
+
+static bool stays_with_caller(const struct planner *planner)
+{
+	return planner->request->execute && planner->request->foreground && !must_leave_base(planner);
+}
+
+/* Making the payload's, and the launcher's visit to it; the monitor's first where the base may hold no process. */
+int plan_cgroup_make(struct planner *planner, struct error *err)
+{
+	const struct cgroup_hierarchy *v2 = cgroup_find_version(layout_of(planner), "", true);
+	struct names names = { 0 };
+	struct step_cgroup *step;
+
+	if (names_choose(planner, &names, err) < 0)
+		return -1;
+	if (layout_of(planner)->count == 0)
+		return 0;
+	if (must_leave_base(planner)) {
+		add_cgroup(planner, STEP_CGROUP_MAKE, "monitor", &names);
+		step = plan_add(planner->plan, STEP_CGROUP_JOIN, NULL);
+		step->role = "monitor";
+		step->early = true;
+		places_set(planner, names.monitor, names.monitor, step);
+	}
+	add_cgroup(planner, STEP_CGROUP_MAKE, "payload", &names);
+	add_cgroup(planner, STEP_CGROUP_JOIN, "payload", &names);
+	if (v2)
+		planner->birth_cgroup = arena_printf(planner->plan->arena, "%s/%s", base_of(planner, v2), names.payload);
+	return 0;
+}
+
+static void add_return_to_caller(struct planner *planner)
+{
+	const struct cgroup_layout *layout = layout_of(planner);
+	struct arena *arena = planner->plan->arena;
+	const char **directories = arena_alloc(arena, (layout->count + 1) * sizeof *directories);
+	struct cgroup_place *places = arena_alloc(arena, layout->count * sizeof *places);
+	struct step_cgroup *step;
+	size_t used = 0;
+
+	for (size_t i = 0; i < layout->count; i++) {
+		if (layout->hierarchies[i].v2)
+			continue; /* the launcher never left it */
+		places[used].path = directories[used] = own_of(planner, &layout->hierarchies[i]);
+		used++;
+	}
+	if (used == 0)
+		return;
+	step = plan_add(planner->plan, STEP_CGROUP_JOIN, NULL);
+	step->role = "caller";
+	step->directories = directories;
+	step->places = places;
+}
+
+/*
+ * Whether the launcher may stay where it visited until init is released, which
+ * spares init the wait: nothing is limited and nothing is run meanwhile.
+ */
+static bool may_linger(const struct planner *planner)
+{
+	static const char *const keys_between[] = { "lxc.cgroup", "lxc.cgroup2", "lxc.idmap" };
+
+	for (size_t i = 0; i < sizeof keys_between / sizeof keys_between[0]; i++) {
+		const struct values *values = settings_values(planner->settings, keys_between[i]);
+
+		for (size_t n = 0; n < values->count; n++)
+			if (!values->items[n].sub || strncmp(values->items[n].sub, "devices.", strlen("devices.")) != 0)
+				return false;
+	}
+	/* Scripts and the helper of ordinary users are programs; ovs-vsctl is soon over, and nothing limits it. */
+	for (size_t i = 0; i < settings_net_count(planner->settings); i++)
+		if (planner->host->uid != 0 || net_value(settings_net(planner->settings, i), "lxc.net.N.script.up"))
+			return false;
+	return true;
+}
+
+/* After the clone: the launcher goes where it belongs, and init too if it could not be born there. */
+int plan_cgroup_place(struct planner *planner, struct error *err)
+{
+	struct names names = { 0 };
+
+	if (names_choose(planner, &names, err) < 0)
+		return -1;
+	if (layout_of(planner)->count == 0)
+		return 0;
+	if (must_leave_base(planner))
+		add_cgroup(planner, STEP_CGROUP_JOIN, "monitor", &names);
+	else if (!may_linger(planner))
+		add_return_to_caller(planner);
+	add_cgroup(planner, STEP_CGROUP_PLACE, "payload", &names);
+	return 0;
+}
+
+/* Nobody waits for the monitor's own cgroups, so they are made while init is busy. */
+int plan_cgroup_monitor(struct planner *planner, struct error *err)
+{
+	struct names names = { 0 };
+
+	if (names_choose(planner, &names, err) < 0)
+		return -1;
+	if (layout_of(planner)->count == 0 || must_leave_base(planner))
+		return 0;
+	if (stays_with_caller(planner)) {
+		if (may_linger(planner))
+			add_return_to_caller(planner);
+		return 0;
+	}
+	add_cgroup(planner, STEP_CGROUP_MAKE, "monitor", &names);
+	add_cgroup(planner, STEP_CGROUP_JOIN, "monitor", &names);
+	return 0;
+}
+
+/* ---- limits ---- */
+
+/* What a resource is called in both versions, for hints and to see that a config speaks of it in both. */
+static const struct counterpart {
+	const char *v1, *v2;
+} counterparts[] = {
+	{ "memory.limit_in_bytes", "memory.max" },
+	{ "memory.soft_limit_in_bytes", "memory.low" },
+	{ "memory.memsw.limit_in_bytes", "memory.swap.max" },
+	{ "cpu.shares", "cpu.weight" },
+	{ "cpu.cfs_quota_us", "cpu.max" },
+	{ "cpu.cfs_period_us", "cpu.max" },
+	{ "blkio.weight", "io.weight" },
+	{ "blkio.bfq.weight", "io.bfq.weight" },
+	{ "blkio.throttle.read_bps_device", "io.max" },
+	{ "blkio.throttle.write_bps_device", "io.max" },
+	{ "freezer.state", "cgroup.freeze" },
+	{ "cpuset.cpus", "cpuset.cpus" },
+	{ "cpuset.mems", "cpuset.mems" },
+	{ "pids.max", "pids.max" },
+	{ "cpuacct.", "cpu." }, /* from here on by controller */
+	{ "blkio.", "io." },
+	{ "memory.", "memory." },
+	{ "cpu.", "cpu." },
+	{ "cpuset.", "cpuset." },
+	{ "hugetlb.", "hugetlb." },
+	{ "pids.", "pids." },
+	{ "rdma.", "rdma." },
+};
+
+static const struct counterpart *counterpart_find(const char *file, bool v2)
+{
+	for (size_t i = 0; i < sizeof counterparts / sizeof counterparts[0]; i++) {
+		const char *name = v2 ? counterparts[i].v2 : counterparts[i].v1;
+		size_t length = strlen(name);
+
+		if (name[length - 1] == '.' ? strncmp(file, name, length) == 0 : strcmp(file, name) == 0)
+			return &counterparts[i];
+	}
+	return NULL;
+}
+
+/* The hierarchy where this file of this version is; NULL: not on this machine. */
+static const struct cgroup_hierarchy *hierarchy_of_file(const struct planner *planner, const char *file, bool v2)
+{
+	char controller[64] = "";
+	size_t length = strcspn(file, ".");
+
+	if (length >= sizeof controller)
+		return NULL;
+	memcpy(controller, file, length);
+	/* The files that every v2 cgroup has, whatever its controllers. */
+	if (v2 && strcmp(controller, "cgroup") == 0)
+		return cgroup_find_version(layout_of(planner), "", true);
+	if (length == 0)
+		return NULL;
+	return cgroup_find_version(layout_of(planner), controller, v2);
+}
+
+/* Whether the config also limits this resource in the other version, and this machine has that. */
+static bool said_otherwise(const struct planner *planner, const char *file, bool v2)
+{
+	const struct counterpart *mine = counterpart_find(file, v2);
+	const struct values *others = settings_values(planner->settings, v2 ? "lxc.cgroup" : "lxc.cgroup2");
+
+	for (size_t i = 0; mine && i < others->count; i++) {
+		const char *sub = others->items[i].sub;
+		const char *name = v2 ? mine->v1 : mine->v2;
+		size_t controller = strcspn(name, ".") + 1;
+
+		if (sub && strncmp(sub, name, controller) == 0 && hierarchy_of_file(planner, sub, !v2))
+			return true;
+	}
+	return false;
+}
+
+/* The ways to what an ordinary user lacks, from where he is. */
+static int limit_hint_user(const struct planner *planner, const struct value *value, bool v2, struct error *err)
+{
+	const struct cgroup_hierarchy *given = cgroup_find_version(layout_of(planner), "", true);
+
+	if (planner->host->no_scope)
+		return error_hint(err, "systemd was asked for a cgroup: %s; or remove the line and start without limits",
+				  planner->host->no_scope);
+	if (v2 && given && layout_of(planner)->mode == CGROUP_UNIFIED)
+		return error_hint(err, "the controllers given to you are '%s'; with systemd root can give more, by Delegate= in "
+				  "/etc/systemd/system/user@.service.d/delegate.conf", given->controllers);
+	return error_hint(err, "root can give you a cgroup with 'lxs-cgdelegate USER'; or remove the line and start without "
+			  "limits");
+}
+
+static int limit_refuse(const struct planner *planner, const struct value *value, bool v2, struct error *err)
+{
+	const struct counterpart *other = counterpart_find(value->sub, v2);
+	const char *name = other ? (v2 ? other->v1 : other->v2) : NULL;
+
+	error_set(err, 0, "lxc.cgroup%s.%s cannot be set: this machine has no writable cgroup v%d hierarchy with the "
+		  "controller %.*s", v2 ? "2" : "", value->sub, v2 ? 2 : 1, (int)strcspn(value->sub, "."), value->sub);
+	error_asked_by(err, value->origin);
+	if (layout_of(planner)->count == 0 && planner->host->uid == 0)
+		return error_hint(err, "no cgroup hierarchy can be written here at all: see what is mounted below "
+				  "/sys/fs/cgroup");
+	if (name && name[strlen(name) - 1] != '.' && hierarchy_of_file(planner, name, !v2))
+		return error_hint(err, "what is called lxc.cgroup%s.%s may be what you want; with both lines the config "
+				  "fits both kinds of machine", v2 ? "" : "2", name);
+	if (layout_of(planner)->use)
+		return error_hint(err, "lxc.cgroup.use of lxs.conf leaves out what it does not name: %s",
+				  layout_of(planner)->use);
+	if (planner->host->uid != 0)
+		return limit_hint_user(planner, value, v2, err);
+	return error_hint(err, "remove the line, or mount a hierarchy with this controller");
+}
+
+static int limit_add(struct planner *planner, const struct names *names, const struct value *value, bool v2,
+		     struct error *err)
+{
+	const struct cgroup_hierarchy *hierarchy;
+	struct step_cgroup_limit *step;
+	struct step_text *note;
+
+	if (!value->sub || strncmp(value->sub, "devices.", strlen("devices.")) == 0)
+		return 0;
+	if (strchr(value->sub, '/') || strcmp(value->sub, "..") == 0) {
+		error_set(err, 0, "%s is not the name of a cgroup file", value->sub);
+		return error_asked_by(err, value->origin);
+	}
+	hierarchy = hierarchy_of_file(planner, value->sub, v2);
+	if (hierarchy) {
+		step = plan_add(planner->plan, STEP_CGROUP_LIMIT, value->origin);
+		step->directory = arena_printf(planner->plan->arena, "%s/%s", base_of(planner, hierarchy), names->limit);
+		step->file = value->sub;
+		step->value = value->text;
+		return 0;
+	}
+	if (!said_otherwise(planner, value->sub, v2) && !planner->host->scope_later)
+		return limit_refuse(planner, value, v2, err);
+	note = plan_add(planner->plan, STEP_NOTE, value->origin);
+	if (planner->host->scope_later) {
+		note->text = "is set in the scope that systemd is asked for at the start";
+		return 0;
+	}
+	note->text = arena_printf(planner->plan->arena, "lxc.cgroup%s.%s is skipped: this machine has the controller in "
+				  "cgroup v%d, and the config has a line for that", v2 ? "2" : "", value->sub, v2 ? 1 : 2);
+	return 0;
+}
+
+int plan_cgroup_limits(struct planner *planner, struct error *err)
+{
+	struct names names = { 0 };
+
+	if (names_choose(planner, &names, err) < 0)
+		return -1;
+	for (int version = 1; version <= 2; version++) {
+		const struct values *values = settings_values(planner->settings,
+							      version == 1 ? "lxc.cgroup" : "lxc.cgroup2");
+
+		for (size_t i = 0; i < values->count; i++)
+			if (limit_add(planner, &names, &values->items[i], version == 2, err) < 0)
+				return -1;
+	}
+	return 0;
+}
+
+const char *plan_cgroup_device_directory(struct planner *planner, const struct cgroup_hierarchy *hierarchy,
+					 struct error *err)
+{
+	struct names names = { 0 };
+
+	if (names_choose(planner, &names, err) < 0)
+		return NULL;
+	return arena_printf(planner->plan->arena, "%s/%s", base_of(planner, hierarchy),
+			    hierarchy->v2 ? names.limit : names.payload);
+}
