@@ -1,0 +1,79 @@
+/*
+ * The list of storage backends and how a name or an lxc.rootfs.path chooses
+ * one of them.  Called from container/.
+ */
+#include "storage/storage.h"
+
+#include <string.h>
+
+/* `best` takes the first that is available, in this order. */
+static const struct storage_ops *const backends[] = {
+	&storage_btrfs, &storage_zfs, &storage_lvm, &storage_dir, &storage_loop, &storage_nbd, &storage_overlay, &storage_rbd,
+};
+
+enum { BACKENDS = sizeof backends / sizeof backends[0] };
+
+static const struct storage_ops *backend_named(const char *name)
+{
+	/* LXC's two names for one thing. */
+	if (strcmp(name, "overlayfs") == 0)
+		return &storage_overlay;
+	for (size_t i = 0; i < BACKENDS; i++)
+		if (strcmp(backends[i]->name, name) == 0)
+			return backends[i];
+	return NULL;
+}
+
+static const struct storage_ops *backend_best(const struct storage_request *request)
+{
+	for (size_t i = 0; i < BACKENDS; i++)
+		if (backends[i]->available && backends[i]->available(request))
+			return backends[i];
+	return &storage_dir;
+}
+
+const struct storage_ops *storage_find(const char *name, const struct storage_request *request, struct error *err)
+{
+	const struct storage_ops *ops;
+
+	if (!name || strcmp(name, "none") == 0)
+		name = "dir";
+	if (strcmp(name, "best") == 0)
+		return backend_best(request);
+	ops = backend_named(name);
+	if (!ops) {
+		error_set(err, 0, "there is no storage of type '%s'", name);
+		error_hint(err, "known are: dir, btrfs, loop, lvm, nbd, overlay, rbd, zfs and best");
+		return NULL;
+	}
+	if (ops->create)
+		return ops;
+	error_set(err, 0, "new storage of type %s cannot be made, only used", ops->name);
+	return NULL;
+}
+
+const struct storage_ops *storage_of(struct arena *arena, const char *path, struct rootfs_source *source, struct error *err)
+{
+	if (rootfs_source_parse(arena, path, source, err) < 0)
+		return NULL;
+	return *source->type ? backend_named(source->type) : &storage_dir;
+}
+
+int storage_attach(const struct rootfs_source *source, int *device, struct error *err)
+{
+	const struct storage_ops *ops = *source->type ? backend_named(source->type) : &storage_dir;
+
+	*device = -1;
+	return ops->attach ? ops->attach(source, device, err) : 0;
+}
+
+const char *storage_tree(const struct rootfs_source *source)
+{
+	size_t last = 0;
+
+	if (!source->lowers)
+		return *source->type && backend_named(source->type)->mounted ? NULL : source->path;
+	while (source->lowers[last + 1])
+		last++;
+	return source->lowers[last];
+}
