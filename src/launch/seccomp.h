@@ -1,0 +1,18 @@
+/*
+ * The seccomp filter of a container: compiled before the clone, where
+ * allocating is allowed, and loaded by init with one system call.
+ */
+#pragma once
+
+#include <linux/filter.h>
+
+#include "launch/launch.h"
+
+int launch_seccomp(struct launch *launch, const struct step *step, struct error *err);
+int inside_seccomp(struct inside *inside, const struct step *step);
+
+/* For steps inside: loads a program and sends its listener to the host side.  0 or -errno. */
+int seccomp_load_listener(struct inside *inside, const struct sock_fprog *program, unsigned long flags);
+
+/* Whether the program of this step is in the cache, so that libseccomp is not needed. */
+bool launch_seccomp_is_cached(const struct step *step);
