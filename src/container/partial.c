@@ -1,0 +1,230 @@
+/*
+ * The marker of unfinished work (container/partial.h).  The lock is an open
+ * file description lock: it belongs to the descriptor, so it lives as long as
+ * any process of the work, and no close() elsewhere can lose it (fcntl(2)).
+ * Called from create.c, destroy.c and start.c.
+ */
+#include "container/partial.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "lib/own.h"
+#include "lib/text.h"
+
+static const char partial_name[] = "partial";
+
+/* False: somebody else has it. */
+static bool partial_lock(int fd)
+{
+	struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
+
+	return fcntl(fd, F_OFD_SETLK, &lock) == 0;
+}
+
+/* Whether the descriptor is still the file with that name: its owner may have removed it before we had the lock. */
+static bool partial_is_current(int dir, int fd)
+{
+	struct stat ours, named;
+
+	return fstat(fd, &ours) == 0 && fstatat(dir, partial_name, &named, AT_SYMLINK_NOFOLLOW) == 0 &&
+	       ours.st_dev == named.st_dev && ours.st_ino == named.st_ino;
+}
+
+/* Made by us, and nothing noted yet: nothing has been done.  One that LXC has left is empty too, and has no mode. */
+static bool partial_is_blank(int fd)
+{
+	struct stat facts;
+
+	return fstat(fd, &facts) == 0 && facts.st_size == 0 && (facts.st_mode & 0777) != 0;
+}
+
+/* What a killed command had noted: lines `whole`, `rootfs PATH` and the like; `claimed` says that it had begun. */
+static void partial_read(struct partial *partial)
+{
+	const struct { const char *word; char **value; } lines[] = {
+		{ "rootfs ", &partial->rootfs }, { "tag ", &partial->tag },
+		{ "from ", &partial->from }, { "resume ", &partial->resume },
+	};
+	char text[9000] = "", *line = text, *end;
+	ssize_t got = pread(partial->fd, text, sizeof text - 1, 0);
+
+	for (; got > 0 && (end = strchr(line, '\n')); line = end + 1) {
+		*end = '\0';
+		if (strcmp(line, "whole") == 0)
+			partial->whole = true;
+		for (size_t i = 0; i < sizeof lines / sizeof lines[0]; i++)
+			if (text_starts(line, lines[i].word) && !*lines[i].value)
+				*lines[i].value = strdup(line + strlen(lines[i].word));
+	}
+}
+
+int partial_take(int dir, struct partial *ret, struct error *err)
+{
+	bool made = false;
+
+	for (;;) {
+		owned_fd fd = openat(dir, partial_name, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+
+		made = fd >= 0;
+		if (!made && errno == ENOENT)
+			return error_set(err, 0, "it was removed meanwhile");
+		if (!made && errno == EEXIST) {
+			fd = openat(dir, partial_name, O_RDWR | O_NOFOLLOW | O_CLOEXEC);
+			if (fd < 0 && errno == ENOENT)
+				continue;
+		}
+		if (fd < 0)
+			return error_set(err, errno, "cannot make the file 'partial'");
+		if (!partial_lock(fd)) {
+			if (errno == EAGAIN || errno == EACCES)
+				return PARTIAL_LOCKED;
+			return error_set(err, errno, "cannot lock the file 'partial'");
+		}
+		if (!partial_is_current(dir, fd))
+			continue;
+		*ret = (struct partial){ .fd = steal_fd(&fd), .dir = dir };
+		break;
+	}
+	if (made || partial_is_blank(ret->fd))
+		return PARTIAL_FRESH;
+	partial_read(ret);
+	return PARTIAL_STALE;
+}
+
+int partial_look(int dir, struct error *err)
+{
+	struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
+	owned_fd fd = openat(dir, partial_name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+
+	if (fd < 0)
+		return errno == ENOENT ? PARTIAL_FRESH : error_set(err, errno, "cannot read the file 'partial'");
+	if (fcntl(fd, F_OFD_GETLK, &lock) < 0)
+		return error_set(err, errno, "cannot read the file 'partial'");
+	if (lock.l_type != F_UNLCK)
+		return PARTIAL_LOCKED;
+	return partial_is_blank(fd) ? PARTIAL_FRESH : PARTIAL_STALE;
+}
+
+int partial_note(struct partial *partial, bool whole, const char *rootfs, struct error *err)
+{
+	owned_buffer text = { 0 };
+	ssize_t length;
+
+	buffer_printf(&text, "claimed\n%s", whole ? "whole\n" : "");
+	if (rootfs)
+		buffer_printf(&text, "rootfs %s\n", rootfs);
+	if (rootfs && partial->tag)
+		buffer_printf(&text, "tag %s\n", partial->tag);
+	if (rootfs && partial->from)
+		buffer_printf(&text, "from %s\n", partial->from);
+	length = (ssize_t)text.length;
+	/* What is there already stays valid until the new text is: an empty file would say that nothing has been done. */
+	if (pwrite(partial->fd, text.text, text.length, 0) != length || ftruncate(partial->fd, length) < 0)
+		return error_set(err, errno, "cannot write the file 'partial'");
+	return 0;
+}
+
+static const char unnamed[] = ".partial";
+
+/* Without a name, where the file system can do that. */
+static int unnamed_open(int dir)
+{
+	int fd = openat(dir, ".", O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+
+	return fd >= 0 ? fd : openat(dir, unnamed, O_RDWR | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
+}
+
+/* It gets its name once its text is in it: without one it would say that nothing has been done. */
+int partial_begin(int dir, const char *resume, struct partial *ret, struct error *err)
+{
+	owned_fd fd = unnamed_open(dir);
+	char link[32];
+	int code = 0;
+
+	snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
+	if (fd < 0 || !partial_lock(fd) || dprintf(fd, "resume %s\n", resume) < 0 || fsync(fd) < 0 ||
+	    linkat(AT_FDCWD, link, dir, partial_name, AT_SYMLINK_FOLLOW) < 0)
+		code = errno;
+	unlinkat(dir, unnamed, 0);
+	if (code)
+		return error_set(err, code, "cannot make the file 'partial'");
+	*ret = (struct partial){ .fd = steal_fd(&fd), .dir = dir };
+	return 0;
+}
+
+int partial_explain(const char *resume, struct error *err)
+{
+	const char *what = strchr(resume, ' ');
+
+	what = what ? what + 1 : "";
+	if (strncmp(resume, "rename ", 7) == 0) {
+		error_set(err, 0, "a change of its name from %s was killed", what);
+		return error_hint(err, "end it: lxs-copy -R -n %s -N NAME, with the name it was to have", what);
+	}
+	error_set(err, 0, "its restoration from %s was killed", what);
+	return error_hint(err, "end it with the same command: lxs-snapshot -r %s", what);
+}
+
+int partial_end(struct partial *partial, struct error *err)
+{
+	if (partial->fd >= 0 && unlinkat(partial->dir, partial_name, 0) < 0 && errno != ENOENT)
+		return error_set(err, errno, "cannot remove the file 'partial'");
+	if (partial->fd >= 0)
+		unlinkat(partial->dir, unnamed, 0);
+	partial_done(partial);
+	return 0;
+}
+
+void partial_drop(struct partial *partial)
+{
+	owned_error ignored = ERROR_INIT;
+
+	partial_end(partial, &ignored);
+	partial_done(partial);
+}
+
+void partial_done(struct partial *partial)
+{
+	own_close_fd(&partial->fd);
+	own_free(&partial->rootfs);
+	own_free(&partial->resume);
+	own_free(&partial->tag);
+	own_free(&partial->from);
+}
+
+bool partial_resume(int dir, char **ret)
+{
+	owned_partial partial = PARTIAL_INIT;
+
+	partial.fd = openat(dir, partial_name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+	if (partial.fd >= 0)
+		partial_read(&partial);
+	*ret = steal_ptr(partial.resume);
+	return *ret != NULL;
+}
+
+int partial_refuse(const char *directory, struct error *err)
+{
+	owned_fd dir = open(directory, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	int answer = dir < 0 ? PARTIAL_FRESH : partial_look(dir, err);
+	owned_str resume = NULL;
+
+	if (answer == PARTIAL_LOCKED) {
+		error_set(err, EBUSY, "another command is at work on it");
+		return error_hint(err, "wait until that has ended");
+	}
+	if (answer == PARTIAL_STALE && partial_resume(dir, &resume))
+		return partial_explain(resume, err);
+	if (answer == PARTIAL_STALE) {
+		error_set(err, 0, "a create or destroy of it was killed, and what is left is not usable");
+		return error_hint(err, "remove it with lxs-destroy, or create it anew");
+	}
+	return answer < 0 ? -1 : 0;
+}
