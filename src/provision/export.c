@@ -1,0 +1,418 @@
+/*
+ * Exporting a container: tarballs that tar(1) makes of its parts, put one
+ * behind the other into one (provision/archive.h), through a compressor to
+ * the output.  Called from commands/export.c.
+ */
+#include "provision/export.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "provision/archive.h"
+#include "provision/copy_fill.h"
+#include "provision/interrupt.h"
+#include "provision/mapped.h"
+#include "provision/snapshot.h"
+#include "provision/source.h"
+#include "provision/standstill.h"
+#include "image/packing.h"
+#include "image/tar_stream.h"
+#include "image/tool.h"
+#include "lib/file.h"
+#include "lib/own.h"
+#include "lib/words.h"
+
+/* The container itself, or a snapshot of it. */
+struct part {
+	const char *snapshot;       /* NULL: the container */
+	const char *directory;
+	const char *config;         /* its text */
+	struct rootfs_source rootfs;
+	bool has_rootfs;
+	int tree;                   /* owned; its root file system; -1: not opened yet */
+};
+
+struct exporting {
+	const struct export_options *options;
+	struct container *container;
+	struct source source;
+	struct standstill standstill;
+	struct arena *arena;        /* owned */
+	struct part *parts;         /* the container, then its snapshots */
+	size_t count;
+	bool running;
+	struct mapping mapping;
+	bool mapped;                /* files are seen with the ids that they have inside */
+	struct sha256 hash;
+	int output;                 /* owned; the tarball goes there */
+	struct tool_run compressor;
+	struct interrupt interrupt;
+};
+
+static void exporting_done(struct exporting *exporting)
+{
+	own_close_fd(&exporting->output);
+	tool_run_done(&exporting->compressor);
+	standstill_done(&exporting->standstill);
+	for (size_t i = 0; i < exporting->count; i++)
+		own_close_fd(&exporting->parts[i].tree);
+	source_done(&exporting->source);
+	arena_free(exporting->arena);
+}
+
+/* ---- what there is ---- */
+
+static int part_add(struct exporting *exporting, struct container *container, const char *snapshot, struct error *err)
+{
+	struct arena *arena = exporting->arena;
+	owned_str text = NULL;
+	const char *path;
+	struct part *part;
+	size_t length;
+
+	if (!container->settings && container_load(container, NULL, err) < 0)
+		return -1;
+	if (file_read(container->config_path, &text, &length, err) < 0)
+		return -1;
+	exporting->parts = arena_append(arena, exporting->parts, &exporting->count, sizeof *exporting->parts);
+	part = &exporting->parts[exporting->count - 1];
+	*part = (struct part){
+		.snapshot = snapshot, .directory = arena_printf(arena, "%s/%s", container->lxcpath, container->name),
+		.config = arena_strdup(arena, text), .tree = -1,
+	};
+	path = settings_string(container->settings, "lxc.rootfs.path");
+	part->has_rootfs = path != NULL;
+	return path && !storage_of(arena, arena_strdup(arena, path), &part->rootfs, err) ? -1 : 0;
+}
+
+static int parts_collect(struct exporting *exporting, struct error *err)
+{
+	struct snapshot_list list = { 0 };
+
+	if (part_add(exporting, exporting->container, NULL, err) < 0)
+		return -1;
+	if (exporting->options->snapshots && snapshot_list(exporting->container, exporting->arena, &list, err) < 0)
+		return -1;
+	for (size_t i = 0; i < list.count; i++) {
+		owned_container snapshot = { 0 };
+
+		if (!list.items[i].defined)
+			continue;
+		if (container_init(list.items[i].lxcpath, list.items[i].name, &snapshot, err) < 0 ||
+		    part_add(exporting, &snapshot, list.items[i].name, err) < 0)
+			return error_add(err, "its snapshot %s", list.items[i].name);
+	}
+	return 0;
+}
+
+/* ---- the stream ---- */
+
+/* A tarball that a program writes to its output, without its end. */
+static int tarball_append(struct exporting *exporting, const char *const *argv, int directory, int fine, struct error *err)
+{
+	__attribute__((cleanup(tool_run_done))) struct tool_run tar = TOOL_RUN_INIT;
+	__attribute__((cleanup(tar_reader_done))) struct tar_reader reader = {
+		.shown = "what tar makes", .hash = &exporting->hash,
+	};
+	owned_fd ours = -1, theirs = -1;
+	owned_error later = ERROR_INIT;
+	struct tar_member member;
+	int ends[2], answer;
+
+	if (pipe2(ends, O_CLOEXEC) < 0)
+		return error_set(err, errno, "cannot make a pipe");
+	ours = reader.fd = ends[0];
+	theirs = ends[1];
+	if (tool_start(&(struct tool_call){ argv, -1, theirs, directory, false }, &tar, err) < 0)
+		return -1;
+	own_close_fd(&theirs);
+	while ((answer = tar_next(&reader, &member, err)) > 0)
+		if (tar_pass(&reader, &member, exporting->output, err) < 0)
+			return -1;
+	if (answer == 0)
+		answer = tar_finish(&reader, err);
+	/* When tar ended early it knows why. */
+	if (tool_end(&tar, "pack the files", fine, answer < 0 ? &later : err) < 0)
+		return answer < 0 ? error_move(err, &later) : -1;
+	return answer;
+}
+
+/* Names, and what hard links name, get it in place of the point they begin with; what symbolic links say stays. */
+static const char *transform(struct exporting *exporting, const char *prefix)
+{
+	owned_buffer text = { 0 };
+
+	buffer_puts(&text, "--transform=flags=rSh;s,^\\.,");
+	for (; *prefix; prefix++)
+		buffer_printf(&text, "%s%c", strchr("\\,&", *prefix) ? "\\" : "", *prefix);
+	buffer_puts(&text, ",");
+	return arena_strdup(exporting->arena, buffer_text(&text));
+}
+
+static int tar_begin(struct exporting *exporting, const char *prefix, struct words *words, struct error *err)
+{
+	static const char *const options[] = {
+		"--create", "--format=posix", "--pax-option=delete=atime,delete=ctime", "--numeric-owner", "--sparse", "--xattrs",
+		"--xattrs-include=user.*", "--xattrs-include=security.capability", "--xattrs-include=system.posix_acl_*",
+		"--xattrs-exclude=user.overlay.*", "--file=-",
+	};
+	const char *tar = tool_need(exporting->arena, "tar", "packs containers", err);
+
+	if (!tar)
+		return -1;
+	words_add(exporting->arena, words, tar);
+	for (size_t i = 0; i < sizeof options / sizeof *options; i++)
+		words_add(exporting->arena, words, options[i]);
+	words_add(exporting->arena, words, transform(exporting, prefix));
+	words_add(exporting->arena, words, "--");
+	return 0;
+}
+
+/* ---- its parts ---- */
+
+static int texts_put(struct exporting *exporting, struct error *err)
+{
+	struct arena *arena = exporting->arena;
+	struct archive_manifest manifest = {
+		.name = exporting->container->name, .directory = exporting->parts[0].directory,
+		.rootfs = exporting->parts[0].has_rootfs,
+	};
+	struct words snapshots = { 0 };
+	owned_buffer text = { 0 };
+
+	for (size_t i = 1; i < exporting->count; i++)
+		words_add(exporting->arena, &snapshots, exporting->parts[i].snapshot);
+	words_add(exporting->arena, &snapshots, NULL);
+	manifest.snapshots = snapshots.items;
+	archive_manifest_format(&manifest, &text);
+	if (tar_put(exporting->output, ARCHIVE_MANIFEST, text.text, text.length, &exporting->hash, err) < 0)
+		return -1;
+	for (size_t i = 0; i < exporting->count; i++) {
+		const struct part *part = &exporting->parts[i];
+		const char *name = arena_printf(arena, "%sconfig", archive_prefix(arena, part->snapshot));
+
+		if (tar_put(exporting->output, name, part->config, strlen(part->config), &exporting->hash, err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* Whether the root file system is there, or below. */
+static bool holds_rootfs(const struct exporting *exporting, const struct part *part, const char *name)
+{
+	const char *path = arena_printf(exporting->arena, "%s/%s", part->directory, name), *place;
+
+	for (size_t i = 0; part->has_rootfs && (place = rootfs_source_place(&part->rootfs, i)); i++)
+		if (text_starts(place, path) && strchr("/", place[strlen(path)]))
+			return true;
+	return false;
+}
+
+static int files_append(struct exporting *exporting, const struct part *part, struct error *err)
+{
+	struct arena *arena = exporting->arena;
+	struct words words = { 0 };
+	owned_fd directory = open(part->directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	owned_dir list = opendir(part->directory);
+	const struct dirent *entry;
+	size_t before;
+
+	if (directory < 0 || !list)
+		return error_set(err, errno, "cannot list %s", part->directory);
+	if (tar_begin(exporting, arena_printf(arena, "%sfiles", archive_prefix(arena, part->snapshot)), &words, err) < 0)
+		return -1;
+	before = words.count;
+	while ((entry = readdir(list)))
+		if (!archive_is_reserved(entry->d_name) && !holds_rootfs(exporting, part, entry->d_name))
+			words_add(exporting->arena, &words, arena_printf(arena, "./%s", entry->d_name));
+	if (words.count == before)
+		return 0;
+	words_add(exporting->arena, &words, NULL);
+	/* The log of one that runs may grow while it is packed. */
+	return tarball_append(exporting, words.items, directory, exporting->running ? 1 : 0, err);
+}
+
+static int tree_append(struct exporting *exporting, struct part *part, struct error *err)
+{
+	struct arena *arena = exporting->arena;
+	struct words words = { 0 };
+
+	if (part->tree < 0)
+		part->tree = rootfs_open_unseen(&part->rootfs, err);
+	if (part->tree < 0 ||
+	    tar_begin(exporting, arena_printf(arena, "%srootfs", archive_prefix(arena, part->snapshot)), &words, err) < 0)
+		return -1;
+	words_add(exporting->arena, &words, ".");
+	words_add(exporting->arena, &words, NULL);
+	return tarball_append(exporting, words.items, part->tree, 0, err);
+}
+
+/* In a process that sees ids as they are inside. */
+static int trees_append(void *data, struct error *err)
+{
+	struct exporting *exporting = data;
+	char hash[SHA256_TEXT];
+
+	for (size_t i = 0; i < exporting->count; i++)
+		if (exporting->parts[i].has_rootfs && tree_append(exporting, &exporting->parts[i], err) < 0)
+			return -1;
+	sha256_end(&exporting->hash, hash);
+	if (tar_put(exporting->output, ARCHIVE_END, hash, strlen(hash), NULL, err) < 0)
+		return -1;
+	return tar_put_end(exporting->output, err);
+}
+
+/* ---- all of it ---- */
+
+/* They are only read, so it does not matter who else uses them. */
+static int trees_open(struct exporting *exporting, struct error *err)
+{
+	for (size_t i = 0; i < exporting->count; i++) {
+		struct part *part = &exporting->parts[i];
+
+		part->rootfs.readonly = true;
+		if (!part->has_rootfs || mapping_is_needed())
+			continue;
+		part->tree = rootfs_open_unseen(&part->rootfs, err);
+		if (part->tree < 0)
+			return -1;
+	}
+	return 0;
+}
+
+/*
+ * Whether files have the ids that the container has on the host, or those that
+ * it sees.  The guest may give its root directory to whom it likes, but only
+ * to ids that it has: which of the two they are among tells.  Where they
+ * overlap it is the host root's alone that are mapped by the mount, at start.
+ */
+static bool has_host_ids(const struct settings *settings, int tree)
+{
+	const struct values *maps = settings_values(settings, "lxc.idmap");
+	bool inside = false, outside = false;
+	struct stat facts;
+
+	if (tree < 0 || fstat(tree, &facts) < 0)
+		return false;
+	for (size_t i = 0; i < maps->count; i++) {
+		const struct idmap *map = &maps->items[i].idmap;
+
+		if (map->kind != 'u')
+			continue;
+		inside |= facts.st_uid >= map->inside && facts.st_uid - map->inside < map->range;
+		outside |= facts.st_uid >= map->outside && facts.st_uid - map->outside < map->range;
+	}
+	return outside && (!inside || facts.st_uid != 0);
+}
+
+static void choose_mapping(struct exporting *exporting)
+{
+	const struct settings *settings = exporting->container->settings;
+
+	exporting->mapped = mapping_is_needed() || has_host_ids(settings, exporting->parts[0].tree);
+	if (exporting->mapped)
+		mapping_of_settings(exporting->arena, settings, &exporting->mapping);
+}
+
+static int refuse_unreadable(const struct exporting *exporting, struct error *err)
+{
+	const struct part *part = &exporting->parts[0];
+
+	if (!exporting->running || !part->has_rootfs)
+		return 0;
+	if (settings_flag(exporting->container->settings, "lxs.rootfs.tmpfs"))
+		return error_set(err, 0, "what it has written is in memory and cannot be exported");
+	if (part->rootfs.lowers || storage_tree(&part->rootfs))
+		return 0;
+	error_set(err, 0, "storage of type %s cannot be read while the container runs", part->rootfs.type);
+	return error_hint(err, "stop it first");
+}
+
+/* Between the tarball and the output. */
+static int compressor_start(struct exporting *exporting, struct error *err)
+{
+	const struct packing *packing = packing_named(exporting->options->compress);
+	const char *program;
+	owned_fd theirs = -1;
+	int ends[2];
+
+	if (packing_is_none(packing)) {
+		exporting->output = fcntl(exporting->options->output, F_DUPFD_CLOEXEC, 3);
+		return exporting->output < 0 ? error_set(err, errno, "cannot write the archive") : 0;
+	}
+	program = packing_program(exporting->arena, packing, "packs it", err);
+	if (!program)
+		return -1;
+	if (pipe2(ends, O_CLOEXEC) < 0)
+		return error_set(err, errno, "cannot make a pipe");
+	theirs = ends[0];
+	exporting->output = ends[1];
+	return tool_start(&(struct tool_call){ (const char *[]){ program, packing_stream_option(packing), "-c", NULL }, theirs,
+					       exporting->options->output, -1, false },
+			  &exporting->compressor, err);
+}
+
+static int compressor_end(struct exporting *exporting, int answer, struct error *err)
+{
+	owned_error later = ERROR_INIT;
+
+	own_close_fd(&exporting->output);
+	if (exporting->compressor.pid < 0 || tool_end(&exporting->compressor, "write the archive", 0, &later) == 0)
+		return answer;
+	/* When it ended early it knows why. */
+	return error_move(err, &later);
+}
+
+static int write_all_parts(struct exporting *exporting, struct error *err)
+{
+	if (texts_put(exporting, err) < 0)
+		return -1;
+	for (size_t i = 0; i < exporting->count; i++)
+		if (files_append(exporting, &exporting->parts[i], err) < 0)
+			return -1;
+	return mapping_call_held(exporting->mapped ? &exporting->mapping : NULL, trees_append, exporting, &exporting->interrupt,
+				 err);
+}
+
+static int export_held(struct exporting *exporting, struct error *err)
+{
+	int answer;
+
+	if (exporting->running && standstill_begin(exporting->container, &exporting->standstill, err) < 0)
+		return -1;
+	if (trees_open(exporting, err) < 0 || compressor_start(exporting, err) < 0)
+		return -1;
+	choose_mapping(exporting);
+	answer = write_all_parts(exporting, err);
+	/* Ours is the last descriptor of its input. */
+	return compressor_end(exporting, answer, err);
+}
+
+int container_export(struct container *container, const struct export_options *options, struct error *err)
+{
+	__attribute__((cleanup(exporting_done))) struct exporting exporting = {
+		.options = options, .container = container, .source = SOURCE_INIT, .standstill = STANDSTILL_INIT,
+		.arena = arena_new(), .output = -1, .compressor = TOOL_RUN_INIT,
+	};
+	int answer;
+
+	if (source_hold(container, options->allow_running, &exporting.source, err) < 0)
+		return -1;
+	exporting.running = exporting.source.running;
+	if (parts_collect(&exporting, err) < 0 || refuse_unreadable(&exporting, err) < 0)
+		return -1;
+	sha256_init(&exporting.hash);
+	/* A reader that goes away is an error, not the end of us. */
+	signal(SIGPIPE, SIG_IGN);
+	interrupt_hold(&exporting.interrupt);
+	answer = export_held(&exporting, err);
+	interrupt_release(&exporting.interrupt);
+	return answer;
+}

@@ -1,0 +1,153 @@
+/*
+ * Clears a container's directory (provision/remains.h).  Apart because create
+ * and destroy both do it.  The config goes last: until then the next try can
+ * still see what belonged to the container.
+ */
+#include "provision/remains.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdbool.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "provision/mapped.h"
+#include "provision/rdepends.h"
+#include "provision/snapshot.h"
+#include "lib/own.h"
+#include "lib/tree.h"
+#include "storage/storage.h"
+
+static bool is_kept(const char *name)
+{
+	static const char *const kept[] = { ".", "..", "config", "partial" };
+
+	for (size_t i = 0; i < sizeof kept / sizeof kept[0]; i++)
+		if (strcmp(name, kept[i]) == 0)
+			return true;
+	return false;
+}
+
+/* Names that only storage has; they are the command's own once it has noted what it makes. */
+static bool is_storage(const char *name)
+{
+	return strcmp(name, "rootfs") == 0 || strcmp(name, "overlay") == 0;
+}
+
+struct storage_call { const struct storage_ops *ops; const struct rootfs_source *source; };
+
+static int storage_remove(void *data, struct error *err)
+{
+	const struct storage_call *call = data;
+
+	return call->ops->destroy(call->source, err);
+}
+
+int remains_storage(const struct storage_ops *ops, const struct rootfs_source *source, struct error *err)
+{
+	owned_arena arena = NULL;
+	struct storage_call call = { ops, source };
+	struct mapping mapping;
+	struct subids ids;
+
+	if (!mapping_is_needed())
+		return ops->destroy(source, err);
+	arena = arena_new();
+	subids_read(arena, geteuid(), &ids);
+	mapping_of_user(arena, &ids, &mapping);
+	return mapping_call(&mapping, storage_remove, &call, err);
+}
+
+struct clearing { int dir; const char *directory; bool whole, storage; };
+
+static int clear_directory(void *data, struct error *err)
+{
+	const struct clearing *clearing = data;
+	int copy = openat(clearing->dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	owned_dir list = copy < 0 ? NULL : fdopendir(copy);
+	struct dirent *entry;
+
+	if (!list) {
+		own_close_fd(&copy);
+		return error_set(err, errno, "cannot list %s", clearing->directory);
+	}
+	while ((entry = readdir(list))) {
+		owned_str path = NULL;
+
+		if (is_kept(entry->d_name) || (!clearing->whole && !(clearing->storage && is_storage(entry->d_name))))
+			continue;
+		if (asprintf(&path, "%s/%s", clearing->directory, entry->d_name) < 0)
+			return error_set(err, ENOMEM, "cannot remove %s", clearing->directory);
+		if (tree_remove(clearing->dir, entry->d_name, path, err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* Of an ordinary user's container much belongs to the ids of the container. */
+static int clear_mapped(struct clearing *clearing, struct error *err)
+{
+	owned_arena arena = NULL;
+	struct mapping mapping;
+	struct subids ids;
+
+	if (!mapping_is_needed())
+		return clear_directory(clearing, err);
+	arena = arena_new();
+	subids_read(arena, geteuid(), &ids);
+	mapping_of_user(arena, &ids, &mapping);
+	return mapping_call(&mapping, clear_directory, clearing, err);
+}
+
+/* Its snapshots go with it, those that a killed command has left of them too: whom they use has to know. */
+static int forget_snapshots(struct arena *arena, const struct container *container, struct error *err)
+{
+	struct snapshot_list list;
+
+	if (snapshot_list(container, arena, &list, err) < 0)
+		return -1;
+	for (size_t i = 0; i < list.count; i++)
+		if (rdepends_forget(arena, &(struct place){ list.items[i].lxcpath, list.items[i].name }, err) < 0)
+			return -1;
+	return 0;
+}
+
+/* Of an unfinished container only what it made: the name in the marker was free, and may be another's by now. */
+static int withdraw(const struct partial *partial, const struct storage_ops *ops, const struct rootfs_source *source,
+		    struct error *err)
+{
+	if (!partial->tag || !ops->withdraw)
+		return remains_storage(ops, source, err);
+	return ops->withdraw(source, &(struct storage_work){ partial->tag, partial->from }, err);
+}
+
+/* What the marker names outside of the directory, and whom the container would have used. */
+static int clear_outside(struct arena *arena, const struct partial *partial, const struct place *place, struct error *err)
+{
+	const struct storage_ops *ops;
+	struct rootfs_source source;
+
+	if (partial->rootfs) {
+		ops = storage_of(arena, partial->rootfs, &source, err);
+		if (!ops || withdraw(partial, ops, &source, err) < 0)
+			return -1;
+	}
+	return rdepends_forget(arena, place, err);
+}
+
+int remains_clear(struct partial *partial, const struct container *container, struct error *err)
+{
+	const struct place place = { container->lxcpath, container->name };
+	owned_arena arena = arena_new();
+	const char *directory = place_directory(arena, &place);
+	struct clearing clearing = { partial->dir, directory, partial->whole, partial->rootfs != NULL };
+
+	if (tree_refuse_mounts(partial->dir, directory, err) < 0 || clear_outside(arena, partial, &place, err) < 0)
+		return -1;
+	if (partial->whole && forget_snapshots(arena, container, err) < 0)
+		return -1;
+	if (clear_mapped(&clearing, err) < 0)
+		return -1;
+	return tree_remove(partial->dir, "config", arena_printf(arena, "%s/config", directory), err);
+}
