@@ -1,0 +1,186 @@
+/* provision/identity.c, hostname.c: what is made anew in a copied system, and what is let alone. */
+#include "provision/identity.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <ftw.h>
+#include <sched.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "provision/hostname.h"
+#include "lib/own.h"
+#include "lib/rootfs.h"
+
+struct tree {
+	char path[32];
+	int root;
+};
+
+static void file_make(int root, const char *path, const char *text, mode_t mode)
+{
+	owned_fd fd = openat(root, path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+
+	assert_true(fd >= 0);
+	assert_int_equal(write(fd, text, strlen(text)), strlen(text));
+	assert_int_equal(fchmod(fd, mode), 0);
+}
+
+static void assert_contents(int root, const char *path, const char *text)
+{
+	char found[256];
+
+	assert_true(rootfs_read(root, path, found, sizeof found) >= 0);
+	assert_string_equal(found, text);
+}
+
+/* Without "." and ".."; -1: it cannot be read. */
+static int entries_count(const char *path)
+{
+	owned_dir list = opendir(path);
+	int count = -2;
+
+	if (!list)
+		return -1;
+	while (readdir(list))
+		count++;
+	return count;
+}
+
+static int tree_make(void **state)
+{
+	struct tree *tree = calloc(1, sizeof *tree);
+
+	snprintf(tree->path, sizeof tree->path, "/tmp/test-identity.XXXXXX");
+	if (!mkdtemp(tree->path))
+		return -1;
+	tree->root = open(tree->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	*state = tree;
+	return tree->root < 0 || mkdirat(tree->root, "etc", 0755) < 0 || mkdirat(tree->root, "etc/ssh", 0755) < 0 ? -1 : 0;
+}
+
+static int remove_one(const char *path, const struct stat *facts, int type, struct FTW *walk)
+{
+	(void)facts, (void)type, (void)walk;
+	return remove(path);
+}
+
+static int tree_remove(void **state)
+{
+	struct tree *tree = *state;
+
+	own_close_fd(&tree->root);
+	nftw(tree->path, remove_one, 8, FTW_DEPTH | FTW_PHYS);
+	free(tree);
+	return 0;
+}
+
+static void test_only_keys_of_known_types_are_made(void **state)
+{
+	static const char *const others[] = { "dsa", "rsa1", "-f", "ed25519-sk", "x y" };
+	const struct tree *tree = *state;
+	const struct identity identity = { 0 };
+	owned_error err = ERROR_INIT;
+	char path[64], text[16];
+
+	if (access("/usr/bin/ssh-keygen", X_OK) < 0)
+		skip();
+	for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
+		snprintf(path, sizeof path, "etc/ssh/ssh_host_%s_key", others[i]);
+		file_make(tree->root, path, "old", 0600);
+	}
+	file_make(tree->root, "etc/ssh/ssh_host_ed25519_key", "old", 0600);
+	assert_int_equal(identity_renew(tree->root, &identity, &err), 0);
+	for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
+		snprintf(path, sizeof path, "etc/ssh/ssh_host_%s_key", others[i]);
+		assert_contents(tree->root, path, "old");
+	}
+	assert_true(rootfs_read(tree->root, "etc/ssh/ssh_host_ed25519_key", text, sizeof text) > 0);
+	assert_non_null(strstr(text, "-----BEGIN"));
+}
+
+/* With a /tmp of its own, where nobody else makes keys. */
+static void test_a_failure_leaves_no_key_in_tmp(void **state)
+{
+	const struct tree *tree = *state;
+	const struct identity identity = { 0 };
+	owned_error err = ERROR_INIT;
+	owned_fd here = open("/proc/self/ns/mnt", O_RDONLY | O_CLOEXEC);
+	int renewed, left;
+
+	if (access("/usr/bin/ssh-keygen", X_OK) < 0 || unshare(CLONE_NEWNS) < 0)
+		skip();
+	file_make(tree->root, "etc/ssh/ssh_host_ed25519_key", "old", 0600);
+	assert_int_equal(mkdirat(tree->root, "etc/ssh/.lxs-unfinished", 0755), 0); /* in the way */
+	assert_int_equal(mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL), 0);
+	assert_int_equal(mount("none", "/tmp", "tmpfs", 0, NULL), 0);
+	renewed = identity_renew(tree->root, &identity, &err);
+	left = entries_count("/tmp");
+	assert_int_equal(setns(here, CLONE_NEWNS), 0);
+	assert_int_equal(renewed, -1);
+	assert_non_null(strstr(err.message, "cannot write /etc/ssh/ssh_host_ed25519_key"));
+	assert_int_equal(left, 0);
+	assert_contents(tree->root, "etc/ssh/ssh_host_ed25519_key", "old");
+}
+
+/* Whoever has the old one open sees it whole. */
+static void test_a_file_is_replaced_not_emptied(void **state)
+{
+	const struct tree *tree = *state;
+	owned_fd before = -1;
+	owned_error err = ERROR_INIT;
+	struct stat facts;
+	char text[16] = "";
+
+	file_make(tree->root, "etc/hostname", "old\n", 0640);
+	file_make(tree->root, "etc/.lxs-unfinished", "of a killed command", 0600);
+	if (geteuid() == 0)
+		assert_int_equal(fchownat(tree->root, "etc/hostname", 12, 34, 0), 0);
+	before = openat(tree->root, "etc/hostname", O_RDONLY | O_CLOEXEC);
+	assert_int_equal(hostname_renew(tree->root, NULL, "new", &err), 0);
+	assert_contents(tree->root, "etc/hostname", "new\n");
+	assert_int_equal(read(before, text, sizeof text - 1), 4);
+	assert_string_equal(text, "old\n");
+	assert_int_equal(fstatat(tree->root, "etc/hostname", &facts, AT_SYMLINK_NOFOLLOW), 0);
+	assert_int_equal(facts.st_mode & 07777, 0640);
+	assert_int_equal(facts.st_uid, geteuid() == 0 ? 12 : geteuid());
+	assert_int_equal(facts.st_gid, geteuid() == 0 ? 34 : getegid());
+	assert_int_equal(faccessat(tree->root, "etc/.lxs-unfinished", F_OK, AT_SYMLINK_NOFOLLOW), -1);
+}
+
+static void test_links_and_what_is_not_there_stay(void **state)
+{
+	const struct tree *tree = *state;
+	owned_error err = ERROR_INIT;
+	char target[16] = "";
+
+	assert_int_equal(hostname_renew(tree->root, NULL, "new", &err), 0);
+	assert_int_equal(faccessat(tree->root, "etc/hostname", F_OK, AT_SYMLINK_NOFOLLOW), -1);
+	file_make(tree->root, "etc/other", "kept", 0644);
+	assert_int_equal(symlinkat("other", tree->root, "etc/hostname"), 0);
+	assert_int_equal(hostname_renew(tree->root, NULL, "new", &err), 0);
+	assert_int_equal(readlinkat(tree->root, "etc/hostname", target, sizeof target - 1), 5);
+	assert_contents(tree->root, "etc/other", "kept");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(test_only_keys_of_known_types_are_made, tree_make, tree_remove),
+		cmocka_unit_test_setup_teardown(test_a_failure_leaves_no_key_in_tmp, tree_make, tree_remove),
+		cmocka_unit_test_setup_teardown(test_a_file_is_replaced_not_emptied, tree_make, tree_remove),
+		cmocka_unit_test_setup_teardown(test_links_and_what_is_not_there_stay, tree_make, tree_remove),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

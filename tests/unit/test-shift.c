@@ -1,0 +1,80 @@
+/* Tests of lib/shift.c: ids by a map, and files with several names.  What needs a file system is in idmapped.bats. */
+#include "lib/shift.h"
+
+#include <fcntl.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "lib/own.h"
+#include "lib/tree.h"
+
+static const char map[] = "0 100000 1000\n1000 1000 1\n2000 4294967000 295\n";
+
+static const struct {
+	unsigned long inside, outside; /* outside 0: there is none */
+} ids[] = {
+	{ 0, 100000 }, { 999, 100999 }, { 1000, 1000 }, { 1001, 0 }, { 1999, 0 }, { 2000, 4294967000 },
+	{ 2294, 4294967294 }, { 2295, 0 }, { 4294967295, 0 },
+};
+
+static void test_ids(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof ids / sizeof ids[0]; i++) {
+		unsigned long found = 0;
+
+		assert_int_equal(shift_id(map, ids[i].inside, &found), ids[i].outside != 0);
+		assert_int_equal(found, ids[i].outside);
+	}
+	assert_false(shift_id("", 0, &(unsigned long){ 0 }));
+}
+
+/* More of them than the table begins with: each is shifted once, or it would end beyond the map. */
+static void test_a_file_with_two_names_is_shifted_once(void **state)
+{
+	char place[] = "/tmp/test-shift.XXXXXX";
+	owned_error err = ERROR_INIT;
+	owned_fd dir = -1;
+	struct stat facts;
+
+	(void)state;
+	if (geteuid() != 0)
+		skip();
+	assert_non_null(mkdtemp(place));
+	dir = open(place, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	for (int i = 0; i < 1500; i++) {
+		char one[16], other[16];
+		owned_fd file = -1;
+
+		snprintf(one, sizeof one, "a%d", i);
+		snprintf(other, sizeof other, "b%d", i);
+		file = openat(dir, one, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+		assert_int_equal(linkat(dir, one, dir, other, 0), 0);
+	}
+	assert_int_equal(shift_tree(AT_FDCWD, place, place, "0 100000 1\n", "0 200000 1\n", &err), 0);
+	assert_int_equal(fstatat(dir, "b1499", &facts, 0), 0);
+	assert_int_equal(facts.st_uid, 100000);
+	assert_int_equal(facts.st_gid, 200000);
+	assert_int_equal(shift_tree(AT_FDCWD, place, place, "0 100000 1\n", "0 200000 1\n", &err), -1);
+	assert_non_null(strstr(err.hint, "lxc.idmap does not map"));
+	assert_int_equal(tree_remove(AT_FDCWD, place, place, &err), 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_ids),
+		cmocka_unit_test(test_a_file_with_two_names_is_shifted_once),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
