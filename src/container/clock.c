@@ -165,7 +165,7 @@ static bool is_passing(int code)
 	return code == EINTR || code == ECONNABORTED || code == EMFILE || code == ENFILE || code == ENOBUFS || code == ENOMEM;
 }
 
-/* A socket that nobody answers was left by a service that was killed. */
+/* A socket that nobody answers was left by a service that was killed, and is replaced. */
 static int address_free(struct error *err)
 {
 	owned_fd probe = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
@@ -174,7 +174,18 @@ static int address_free(struct error *err)
 		return error_set(err, errno, "cannot make a socket");
 	if (connect(probe, (const struct sockaddr *)&address, sizeof address) == 0)
 		return error_set(err, 0, "another lxs-clock serves " CLOCK_SOCKET " already");
-	unlink(CLOCK_SOCKET);
+	return 0;
+}
+
+/* It gets its name when whoever finds it there can be answered.  Anybody may ask; who may claim is in lxs.conf. */
+static int address_take(int listener, struct error *err)
+{
+	struct sockaddr_un unready = { .sun_family = AF_UNIX, .sun_path = CLOCK_SOCKET ".new" };
+
+	unlink(unready.sun_path);
+	if (bind(listener, (const struct sockaddr *)&unready, sizeof unready) < 0 || chmod(unready.sun_path, 0666) < 0 ||
+	    listen(listener, 16) < 0 || rename(unready.sun_path, CLOCK_SOCKET) < 0)
+		return error_set(err, errno, "cannot listen on " CLOCK_SOCKET);
 	return 0;
 }
 
@@ -189,10 +200,10 @@ int clock_service(struct error *err)
 	if (address_free(err) < 0)
 		return -1;
 	listener = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
-	/* Anybody may ask; who may claim is in lxs.conf. */
-	if (listener < 0 || bind(listener, (const struct sockaddr *)&address, sizeof address) < 0 ||
-	    chmod(CLOCK_SOCKET, 0666) < 0 || listen(listener, 16) < 0)
-		return error_set(err, errno, "cannot listen on " CLOCK_SOCKET);
+	if (listener < 0)
+		return error_set(err, errno, "cannot make a socket");
+	if (address_take(listener, err) < 0)
+		return -1;
 	for (;;) {
 		owned_fd client = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
 

@@ -24,6 +24,7 @@ setup() {
 	exec 8>"${TMPDIR:-/tmp}/lxs-test-clock.lock"
 	flock 8
 	RECORD=$LXCPATH/record
+	mkdir -p "$LXS_PREFIX/var/run"
 }
 
 teardown() {
@@ -31,7 +32,7 @@ teardown() {
 	[ -z "${SERVICE:-}" ] || kill "$SERVICE" 2>/dev/null || :
 	lib_teardown
 	[ -z "${TEST_USER:-}" ] || userdel --remove "$TEST_USER" 2>/dev/null || :
-	rm -f "$CONF"
+	rm -f "$CONF" "$LXS_PREFIX/var/run/lxs-clock.sock"
 	flock -u 8
 }
 
@@ -276,7 +277,10 @@ service_listens() {
 	grant "$CT" "user = \"$TEST_USER\""
 	cp "$BATS_FILE_TMPDIR/asker" "$LXCPATH/asker"
 	chown "$TEST_USER" "$LXCPATH"
-	"$TOOL_BIN/lxs-clock" 3>&- 8>&- &
+	needs strace strace -V
+	# However slow the service is, whoever finds its socket is answered.
+	strace -qq -o /dev/null -e trace=chmod,fchmodat,listen -e inject=chmod,fchmodat,listen:delay_enter=500000 \
+		"$TOOL_BIN/lxs-clock" 3>&- 8>&- &
 	SERVICE=$!
 	wait_for 10 "the service listens" service_listens
 	cd "$LXCPATH"
