@@ -5,3 +5,4 @@ core_sources += src/storage/overlay.c
 core_sources += src/storage/btrfs.c src/storage/loop.c src/storage/lvm.c src/storage/nbd.c src/storage/rbd.c src/storage/zfs.c
 core_sources += src/storage/block.c src/storage/block.h src/storage/command.c src/storage/command.h
 core_sources += src/storage/nbd_connect.c src/storage/nbd_connect.h
+core_sources += src/storage/nbd_device.c src/storage/nbd_device.h src/storage/nbd_server.c src/storage/nbd_server.h
