@@ -5,7 +5,7 @@
 
 #include "commands/commands.h"
 #include "commands/specs.h"
-#include "provision/export.h"
+#include "provision/import.h"
 #include "lib/file.h"
 #include "lib/own.h"
 

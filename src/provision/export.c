@@ -1,7 +1,6 @@
 /*
- * Exporting a container: tarballs that tar(1) makes of its parts, put one
- * behind the other into one (provision/archive.h), through a compressor to
- * the output.  Called from commands/export.c.
+ * Exporting a container (provision/export.h): what goes into its archive and
+ * in which order (provision/archive.h), and who holds it still meanwhile.
  */
 #include "provision/export.h"
 
@@ -9,7 +8,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -17,14 +15,12 @@
 
 #include "provision/archive.h"
 #include "provision/copy_fill.h"
+#include "provision/export_stream.h"
 #include "provision/interrupt.h"
 #include "provision/mapped.h"
 #include "provision/snapshot.h"
 #include "provision/source.h"
 #include "provision/standstill.h"
-#include "image/packing.h"
-#include "image/tar_stream.h"
-#include "image/tool.h"
 #include "lib/file.h"
 #include "lib/own.h"
 #include "lib/words.h"
@@ -50,16 +46,13 @@ struct exporting {
 	bool running;
 	struct mapping mapping;
 	bool mapped;                /* files are seen with the ids that they have inside */
-	struct sha256 hash;
-	int output;                 /* owned; the tarball goes there */
-	struct tool_run compressor;
+	struct export_stream stream;
 	struct interrupt interrupt;
 };
 
 static void exporting_done(struct exporting *exporting)
 {
-	own_close_fd(&exporting->output);
-	tool_run_done(&exporting->compressor);
+	export_stream_done(&exporting->stream);
 	standstill_done(&exporting->standstill);
 	for (size_t i = 0; i < exporting->count; i++)
 		own_close_fd(&exporting->parts[i].tree);
@@ -112,74 +105,15 @@ static int parts_collect(struct exporting *exporting, struct error *err)
 	return 0;
 }
 
-/* ---- the stream ---- */
-
-/* A tarball that a program writes to its output, without its end. */
-static int tarball_append(struct exporting *exporting, const char *const *argv, int directory, int fine, struct error *err)
-{
-	__attribute__((cleanup(tool_run_done))) struct tool_run tar = TOOL_RUN_INIT;
-	__attribute__((cleanup(tar_reader_done))) struct tar_reader reader = {
-		.shown = "what tar makes", .hash = &exporting->hash,
-	};
-	owned_fd ours = -1, theirs = -1;
-	owned_error later = ERROR_INIT;
-	struct tar_member member;
-	int ends[2], answer;
-
-	if (pipe2(ends, O_CLOEXEC) < 0)
-		return error_set(err, errno, "cannot make a pipe");
-	ours = reader.fd = ends[0];
-	theirs = ends[1];
-	if (tool_start(&(struct tool_call){ argv, -1, theirs, directory, false }, &tar, err) < 0)
-		return -1;
-	own_close_fd(&theirs);
-	while ((answer = tar_next(&reader, &member, err)) > 0)
-		if (tar_pass(&reader, &member, exporting->output, err) < 0)
-			return -1;
-	if (answer == 0)
-		answer = tar_finish(&reader, err);
-	/* When tar ended early it knows why. */
-	if (tool_end(&tar, "pack the files", fine, answer < 0 ? &later : err) < 0)
-		return answer < 0 ? error_move(err, &later) : -1;
-	return answer;
-}
-
-/* Names, and what hard links name, get it in place of the point they begin with; what symbolic links say stays. */
-static const char *transform(struct exporting *exporting, const char *prefix)
-{
-	owned_buffer text = { 0 };
-
-	buffer_puts(&text, "--transform=flags=rSh;s,^\\.,");
-	for (; *prefix; prefix++)
-		buffer_printf(&text, "%s%c", strchr("\\,&", *prefix) ? "\\" : "", *prefix);
-	buffer_puts(&text, ",");
-	return arena_strdup(exporting->arena, buffer_text(&text));
-}
-
-static int tar_begin(struct exporting *exporting, const char *prefix, struct words *words, struct error *err)
-{
-	static const char *const options[] = {
-		"--create", "--format=posix", "--pax-option=delete=atime,delete=ctime", "--numeric-owner", "--sparse", "--xattrs",
-		"--xattrs-include=user.*", "--xattrs-include=security.capability", "--xattrs-include=system.posix_acl_*",
-		"--xattrs-exclude=user.overlay.*", "--file=-",
-	};
-	const char *tar = tool_need(exporting->arena, "tar", "packs containers", err);
-
-	if (!tar)
-		return -1;
-	words_add(exporting->arena, words, tar);
-	for (size_t i = 0; i < sizeof options / sizeof *options; i++)
-		words_add(exporting->arena, words, options[i]);
-	words_add(exporting->arena, words, transform(exporting, prefix));
-	words_add(exporting->arena, words, "--");
-	return 0;
-}
-
 /* ---- its parts ---- */
+
+static const char *member_name(const struct exporting *exporting, const struct part *part, const char *name)
+{
+	return arena_printf(exporting->arena, "%s%s", archive_prefix(exporting->arena, part->snapshot), name);
+}
 
 static int texts_put(struct exporting *exporting, struct error *err)
 {
-	struct arena *arena = exporting->arena;
 	struct archive_manifest manifest = {
 		.name = exporting->container->name, .directory = exporting->parts[0].directory,
 		.rootfs = exporting->parts[0].has_rootfs,
@@ -192,13 +126,12 @@ static int texts_put(struct exporting *exporting, struct error *err)
 	words_add(exporting->arena, &snapshots, NULL);
 	manifest.snapshots = snapshots.items;
 	archive_manifest_format(&manifest, &text);
-	if (tar_put(exporting->output, ARCHIVE_MANIFEST, text.text, text.length, &exporting->hash, err) < 0)
+	if (export_stream_text(&exporting->stream, ARCHIVE_MANIFEST, buffer_text(&text), err) < 0)
 		return -1;
 	for (size_t i = 0; i < exporting->count; i++) {
 		const struct part *part = &exporting->parts[i];
-		const char *name = arena_printf(arena, "%sconfig", archive_prefix(arena, part->snapshot));
 
-		if (tar_put(exporting->output, name, part->config, strlen(part->config), &exporting->hash, err) < 0)
+		if (export_stream_text(&exporting->stream, member_name(exporting, part, "config"), part->config, err) < 0)
 			return -1;
 	}
 	return 0;
@@ -217,56 +150,44 @@ static bool holds_rootfs(const struct exporting *exporting, const struct part *p
 
 static int files_append(struct exporting *exporting, const struct part *part, struct error *err)
 {
-	struct arena *arena = exporting->arena;
-	struct words words = { 0 };
+	struct words files = { 0 };
 	owned_fd directory = open(part->directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	owned_dir list = opendir(part->directory);
 	const struct dirent *entry;
-	size_t before;
 
 	if (directory < 0 || !list)
 		return error_set(err, errno, "cannot list %s", part->directory);
-	if (tar_begin(exporting, arena_printf(arena, "%sfiles", archive_prefix(arena, part->snapshot)), &words, err) < 0)
-		return -1;
-	before = words.count;
 	while ((entry = readdir(list)))
 		if (!archive_is_reserved(entry->d_name) && !holds_rootfs(exporting, part, entry->d_name))
-			words_add(exporting->arena, &words, arena_printf(arena, "./%s", entry->d_name));
-	if (words.count == before)
+			words_add(exporting->arena, &files, arena_printf(exporting->arena, "./%s", entry->d_name));
+	if (files.count == 0)
 		return 0;
-	words_add(exporting->arena, &words, NULL);
 	/* The log of one that runs may grow while it is packed. */
-	return tarball_append(exporting, words.items, directory, exporting->running ? 1 : 0, err);
+	return export_stream_pack(&exporting->stream, directory, &files, member_name(exporting, part, "files"),
+				  exporting->running ? 1 : 0, err);
 }
 
 static int tree_append(struct exporting *exporting, struct part *part, struct error *err)
 {
-	struct arena *arena = exporting->arena;
-	struct words words = { 0 };
+	static const char *all[] = { "." };
 
 	if (part->tree < 0)
 		part->tree = rootfs_open_unseen(&part->rootfs, err);
-	if (part->tree < 0 ||
-	    tar_begin(exporting, arena_printf(arena, "%srootfs", archive_prefix(arena, part->snapshot)), &words, err) < 0)
+	if (part->tree < 0)
 		return -1;
-	words_add(exporting->arena, &words, ".");
-	words_add(exporting->arena, &words, NULL);
-	return tarball_append(exporting, words.items, part->tree, 0, err);
+	return export_stream_pack(&exporting->stream, part->tree, &(struct words){ all, 1 },
+				  member_name(exporting, part, "rootfs"), 0, err);
 }
 
 /* In a process that sees ids as they are inside. */
 static int trees_append(void *data, struct error *err)
 {
 	struct exporting *exporting = data;
-	char hash[SHA256_TEXT];
 
 	for (size_t i = 0; i < exporting->count; i++)
 		if (exporting->parts[i].has_rootfs && tree_append(exporting, &exporting->parts[i], err) < 0)
 			return -1;
-	sha256_end(&exporting->hash, hash);
-	if (tar_put(exporting->output, ARCHIVE_END, hash, strlen(hash), NULL, err) < 0)
-		return -1;
-	return tar_put_end(exporting->output, err);
+	return export_stream_finish(&exporting->stream, err);
 }
 
 /* ---- all of it ---- */
@@ -335,41 +256,6 @@ static int refuse_unreadable(const struct exporting *exporting, struct error *er
 	return error_hint(err, "stop it first");
 }
 
-/* Between the tarball and the output. */
-static int compressor_start(struct exporting *exporting, struct error *err)
-{
-	const struct packing *packing = packing_named(exporting->options->compress);
-	const char *program;
-	owned_fd theirs = -1;
-	int ends[2];
-
-	if (packing_is_none(packing)) {
-		exporting->output = fcntl(exporting->options->output, F_DUPFD_CLOEXEC, 3);
-		return exporting->output < 0 ? error_set(err, errno, "cannot write the archive") : 0;
-	}
-	program = packing_program(exporting->arena, packing, "packs it", err);
-	if (!program)
-		return -1;
-	if (pipe2(ends, O_CLOEXEC) < 0)
-		return error_set(err, errno, "cannot make a pipe");
-	theirs = ends[0];
-	exporting->output = ends[1];
-	return tool_start(&(struct tool_call){ (const char *[]){ program, packing_stream_option(packing), "-c", NULL }, theirs,
-					       exporting->options->output, -1, false },
-			  &exporting->compressor, err);
-}
-
-static int compressor_end(struct exporting *exporting, int answer, struct error *err)
-{
-	owned_error later = ERROR_INIT;
-
-	own_close_fd(&exporting->output);
-	if (exporting->compressor.pid < 0 || tool_end(&exporting->compressor, "write the archive", 0, &later) == 0)
-		return answer;
-	/* When it ended early it knows why. */
-	return error_move(err, &later);
-}
-
 static int write_all_parts(struct exporting *exporting, struct error *err)
 {
 	if (texts_put(exporting, err) < 0)
@@ -383,23 +269,24 @@ static int write_all_parts(struct exporting *exporting, struct error *err)
 
 static int export_held(struct exporting *exporting, struct error *err)
 {
+	const struct export_options *options = exporting->options;
 	int answer;
 
 	if (exporting->running && standstill_begin(exporting->container, &exporting->standstill, err) < 0)
 		return -1;
-	if (trees_open(exporting, err) < 0 || compressor_start(exporting, err) < 0)
+	if (trees_open(exporting, err) < 0 ||
+	    export_stream_begin(&exporting->stream, exporting->arena, options->compress, options->output, err) < 0)
 		return -1;
 	choose_mapping(exporting);
 	answer = write_all_parts(exporting, err);
-	/* Ours is the last descriptor of its input. */
-	return compressor_end(exporting, answer, err);
+	return export_stream_end(&exporting->stream, answer, err);
 }
 
 int container_export(struct container *container, const struct export_options *options, struct error *err)
 {
 	__attribute__((cleanup(exporting_done))) struct exporting exporting = {
 		.options = options, .container = container, .source = SOURCE_INIT, .standstill = STANDSTILL_INIT,
-		.arena = arena_new(), .output = -1, .compressor = TOOL_RUN_INIT,
+		.arena = arena_new(), .stream = EXPORT_STREAM_INIT,
 	};
 	int answer;
 
@@ -408,7 +295,6 @@ int container_export(struct container *container, const struct export_options *o
 	exporting.running = exporting.source.running;
 	if (parts_collect(&exporting, err) < 0 || refuse_unreadable(&exporting, err) < 0)
 		return -1;
-	sha256_init(&exporting.hash);
 	/* A reader that goes away is an error, not the end of us. */
 	signal(SIGPIPE, SIG_IGN);
 	interrupt_hold(&exporting.interrupt);

@@ -1,8 +1,8 @@
-/* Whole containers as streams, for other hosts. */
+/* A whole container as a stream, for another host. */
 #pragma once
 
 #include "container/container.h"
-#include "lib/text.h"
+#include "lib/error.h"
 
 struct export_options {
 	const char *compress;      /* none, zstd, gzip or xz */
@@ -12,16 +12,3 @@ struct export_options {
 };
 
 int container_export(struct container *container, const struct export_options *options, struct error *err);
-
-struct import_options {
-	const char *lxcpath;
-	const char *name;          /* NULL: the one it has */
-	const char *backend;       /* -B; NULL: dir */
-	struct storage_specs specs;
-	bool identical;            /* hardware addresses, machine-id and ssh host keys stay */
-	bool trust;                /* its config may reach the host */
-	int input;                 /* where the archive comes from */
-};
-
-/* `said`: lines for the user; the last one is the name of the new container. */
-int container_import(const struct import_options *options, char **name, struct buffer *said, struct error *err);

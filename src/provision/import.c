@@ -1,8 +1,10 @@
 /*
- * Importing a container (provision/archive.h): its texts are read first, then a
+ * Importing a container (provision/import.h): its texts are read first, then a
  * container is made as by lxs-create, marker and all, with a config that has
- * been judged as it is written, and tar(1) fills it, confined.  Called from commands/import.c.
+ * been judged as it is written, and tar(1) fills it, confined.
  */
+#include "provision/import.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -17,7 +19,6 @@
 #include "provision/archive.h"
 #include "provision/copy_fill.h"
 #include "provision/copy_text.h"
-#include "provision/export.h"
 #include "provision/foreign.h"
 #include "provision/identity.h"
 #include "provision/import_files.h"
