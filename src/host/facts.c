@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <sys/auxv.h>
 #include <unistd.h>
 
 #include "host/kernel_text.h"
@@ -34,6 +35,7 @@ int host_read(struct arena *arena, struct host *ret, struct error *err)
 	host.bounding = hex_field(status, "CapBnd");
 	host.permitted = hex_field(status, "CapPrm");
 	host.filtered = filter && *filter == '2';
+	host.libraries = getauxval(AT_BASE) != 0;
 	host.cgroup_namespaces = access("/proc/self/ns/cgroup", F_OK) == 0;
 	host.time_namespaces = access("/proc/self/ns/time", F_OK) == 0;
 	host_lsm_read(arena, &host.lsm);

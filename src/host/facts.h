@@ -24,6 +24,7 @@ struct host {
 	bool cgroup_namespaces, time_namespaces;
 	struct host_lsm lsm;
 	bool filtered;              /* the launcher already runs under a seccomp filter */
+	bool libraries;             /* this program loads libraries by their names: in a rootfs, those of the guest */
 	struct subids subids;       /* of an ordinary user; empty for root */
 	const char *no_mapping;     /* why an ordinary user cannot map them; NULL: he can */
 	struct cgroup_layout cgroups;

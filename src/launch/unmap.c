@@ -1,6 +1,7 @@
 /*
  * Init lets go of the host's program before a program of the guest's runs
- * beside it, as a start hook does: /proc/1/exe and /proc/1/map_files would
+ * beside it, as a start hook does, or as it, when init is a script whose
+ * interpreter is /proc/self/exe: /proc/1/exe and /proc/1/map_files would
  * lead a privileged guest to the host's lxs and C library, which it could
  * write to once nobody executes them (CVE-2019-5736).
  *

@@ -103,11 +103,17 @@ HOOKS(plan_hooks_mount, STEP_HOOK, "mount")
 HOOKS(plan_hooks_start, STEP_HOOK, "start")
 HOOKS(plan_hooks_start_host, STEP_HOST_HOOK, "start-host")
 
-/* A start hook is the guest's own program, and would see the host's as that of init. */
+/*
+ * A start hook is the guest's own program, and would see the host's as that of
+ * init.  So would the guest's libraries, should the interpreter of init be
+ * /proc/self/exe; who has ids of his own may not write to it.
+ */
 int plan_unmap(struct planner *planner, struct error *err)
 {
+	bool executed = planner->host->libraries && !planner->ids.mapped && !planner->request->execute;
+
 	(void)err;
-	if (settings_values(planner->settings, "lxc.hook.start")->count > 0)
+	if (executed || settings_values(planner->settings, "lxc.hook.start")->count > 0)
 		plan_add(planner->plan, STEP_UNMAP, NULL);
 	return 0;
 }

@@ -347,6 +347,36 @@ sharing() {
 	assert_equal "$((0x$(sed -n 's/^CapPrm:\t//p' <<<"$output") & (1 << 25 | 1 << 16)))" 0
 }
 
+# The full program has libraries, and here they are the guest's.
+@test "an init whose interpreter is /proc/self/exe gets no hold on the host's program" {
+	needs_lxs
+	local full=$LXS_PREFIX/libexec/lxs/lxs-full
+	probe_config
+	cc -shared -fPIC -o "$ROOTFS/evil.so" -x c - <<-'SOURCE'
+		#include <fcntl.h>
+		#include <unistd.h>
+
+		__attribute__((constructor)) static void hold(void)
+		{
+			char program[4096];
+			ssize_t length = readlink("/proc/self/exe", program, sizeof program);
+
+			write(open("/found", O_WRONLY | O_CREAT, 0600), program, length);
+			_exit(0);
+		}
+	SOURCE
+	mkdir -p "$ROOTFS/etc"
+	echo /evil.so >"$ROOTFS/etc/ld.so.preload"
+	{ ldd "$full"; ldd "$ROOTFS/evil.so"; } | grep -o '/[^ ]*' | sort -u | xargs cp -L --parents -t "$ROOTFS"
+	printf '#!/proc/self/exe\n' >"$ROOTFS/sbin/init"
+	chmod 0755 "$ROOTFS/sbin/init"
+	echo "lxc.init.cmd = /sbin/init" >>"$LXCPATH/$CT/config"
+	run tool start -n "$CT" -F -l DEBUG -o "$LXCPATH/log" </dev/null
+	grep -q "verify" "$LXCPATH/log"
+	[ ! -e "$ROOTFS/found" ] || cat "$ROOTFS/found"
+	[ ! -e "$ROOTFS/found" ]
+}
+
 @test "hooks of the host get no descriptor but the standard ones" {
 	needs_lxs
 	local kind
