@@ -260,8 +260,9 @@ const struct key keys[] = {
 	  .doc = "Directory of the host on which the root file system is mounted while starting; made when missing." },
 	{ "lxc.rootfs.options", KEY_SCALAR, &type_rootfs_options, .good = "ro,noatime", .bad = "optional",
 	  .doc = "Mount options of the root file system. idmap=container mounts it with the ids of lxc.idmap, so that the "
-		 "files keep the ids they have inside; without it that is done for a tree of the host's root where the "
-		 "file system can, and any other tree must belong to the ids that lxc.idmap gives." },
+		 "files keep the ids they have inside; without it that is done where the root directory has such an owner, "
+		 "as the host's root has it, and the file system can; any other tree must belong to the ids that "
+		 "lxc.idmap gives." },
 	{ "lxc.rootfs.path", KEY_SCALAR, &type_rootfs_path, .good = "dir:/var/lib/lxs/web/rootfs",
 	  .doc = "The root file system: a directory, image or block device, or TYPE:PATH with a TYPE as -B of lxs-create "
 		 "has it: overlay:/LOWER[:/LOWER...]:/UPPER, lvm:/dev/GROUP/VOLUME, zfs:DATASET; nbd:IMAGE[:PARTITION] is "

@@ -122,7 +122,7 @@ lxs_SOURCES = \
 	src/lib/cgroup.c \
 	src/lib/error.c \
 	src/lib/file.c src/lib/file_copy.c src/lib/replace.c \
-	src/lib/inside.c \
+	src/lib/id_map.c src/lib/inside.c \
 	src/lib/filesystem.c \
 	src/lib/log.c \
 	src/lib/host_end.c src/lib/netlink.c src/lib/netlink_bridge.c src/lib/netlink_request.c \

@@ -103,7 +103,7 @@ int launch_rootfs_map(struct launch *launch, const struct step *step, struct err
 	const struct step_rootfs_map *args = step->args;
 	struct answer answer = { .tree = -1 };
 	struct rootfs_mounting how = {
-		.device = launch->device, .stand = -1, .userns_wanted = args->required,
+		.device = launch->device, .stand = -1, .uids = args->required ? NULL : args->uids,
 		.detail = { answer.detail, sizeof answer.detail },
 	};
 	owned_fd space = launch_userns_open(launch, args->idmap);

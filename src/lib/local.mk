@@ -14,7 +14,7 @@ core_sources += src/lib/filesystem.c src/lib/filesystem.h src/lib/rootfs_mount.c
 core_sources += src/lib/block.c src/lib/block.h src/lib/overlay.c src/lib/overlay.h
 core_sources += src/lib/tree_copy.c src/lib/tree_copy.h src/lib/file_copy.c src/lib/attributes.c src/lib/attributes.h
 core_sources += src/lib/tree.c src/lib/tree.h src/lib/statx.h
-core_sources += src/lib/shift.c src/lib/shift.h
+core_sources += src/lib/shift.c src/lib/shift.h src/lib/id_map.c src/lib/id_map.h
 
 core_sources += src/lib/cgroup.c src/lib/cgroup.h
 core_sources += src/lib/netlink.c src/lib/netlink.h src/lib/netlink_request.c src/lib/netlink_request.h

@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 
 #include "lib/block.h"
+#include "lib/id_map.h"
 #include "lib/mount.h"
 #include "lib/overlay.h"
 #include "lib/own.h"
@@ -45,8 +46,8 @@ static int place_open(const struct rootfs_source *source, const struct rootfs_mo
 
 /*
  * Ids on the disk are the container's own; the mount turns them into those of
- * its namespace.  Without being asked for it is done where `example` belongs
- * to the host's root; anything else has its owners already.
+ * its namespace.  Without being asked for it is done where `example` is such a
+ * tree, by who owns it; any other has its owners already.
  */
 static int ids_map(int mount, int example, const struct rootfs_mounting *how)
 {
@@ -57,7 +58,7 @@ static int ids_map(int mount, int example, const struct rootfs_mounting *how)
 		return 0;
 	if (fstat(example, &facts) < 0)
 		return -errno;
-	if (!how->userns_wanted && facts.st_uid != 0)
+	if (how->uids && id_map_tree_of(how->uids, facts.st_uid) != TREE_INSIDE)
 		return 0;
 	return mount_setattr(mount, "", AT_EMPTY_PATH, &attributes, sizeof attributes) < 0 ? -errno : 0;
 }
@@ -212,12 +213,12 @@ static int mapped(int mount, const struct rootfs_mounting *how)
 
 	if (code >= 0)
 		return steal_fd(&owned);
-	if (mount >= 0 && how->userns_wanted)
+	if (mount >= 0 && !how->uids)
 		return code;
 	if (mount < 0)
 		return mount;
 	/* Without being asked for: as it is, and the container will have to do with it. */
-	mount_detail_set(&how->detail, "it belongs to the host's root, and its file system cannot map ids");
+	mount_detail_set(&how->detail, "its files have the ids of inside, and its file system cannot map them");
 	return steal_fd(&owned);
 }
 

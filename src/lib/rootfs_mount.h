@@ -35,7 +35,7 @@ struct rootfs_mounting {
 	int stand;           /* a directory to attach layers to in passing; -1: none, then layers stay as they are */
 	bool alone;          /* of a directory: not what is mounted below it */
 	int userns;          /* mounts with the ids of this user namespace; -1: as they are */
-	bool userns_wanted;  /* even a tree that does not belong to root; failing is an error */
+	const char *uids;    /* its map: only a tree that has the ids of inside, as far as possible; NULL: any, or fail */
 	struct mount_detail detail;
 };
 

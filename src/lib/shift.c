@@ -19,6 +19,7 @@
 #include <sys/xattr.h>
 #include <unistd.h>
 
+#include "lib/id_map.h"
 #include "lib/own.h"
 #include "lib/tree.h"
 
@@ -32,20 +33,6 @@ struct shift {
 	struct file_id *seen;    /* owned; files with several names that are done, a table with gaps */
 	size_t count, room;      /* room: 0, or a power of two */
 };
-
-bool shift_id(const char *map, unsigned long inside, unsigned long *ret)
-{
-	unsigned long in, out, range;
-
-	for (const char *line = map; line && sscanf(line, "%lu %lu %lu", &in, &out, &range) == 3;
-	     line = strchr(line, '\n'), line = line ? line + 1 : NULL) {
-		if (inside < in || inside - in >= range)
-			continue;
-		*ret = out + (inside - in);
-		return true;
-	}
-	return false;
-}
 
 /* ---- names of one file ---- */
 
@@ -100,7 +87,7 @@ static int id_shift_le(const char *map, unsigned char *bytes)
 	uint32_t id;
 
 	memcpy(&id, bytes, sizeof id);
-	if (!shift_id(map, le32toh(id), &shifted))
+	if (!id_map_outside(map, le32toh(id), &shifted))
 		return -EOVERFLOW;
 	id = htole32((uint32_t)shifted);
 	memcpy(bytes, &id, sizeof id);
@@ -137,7 +124,7 @@ static int capability_shift(const struct shift *shift, struct vfs_ns_cap_data *d
 
 	if ((magic & VFS_CAP_REVISION_MASK) != VFS_CAP_REVISION_3)
 		data->rootid = 0;
-	if (!shift_id(shift->uids, le32toh(data->rootid), &root))
+	if (!id_map_outside(shift->uids, le32toh(data->rootid), &root))
 		return -EOVERFLOW;
 	data->rootid = htole32((uint32_t)root);
 	data->magic_etc = htole32((magic & ~(uint32_t)VFS_CAP_REVISION_MASK) | VFS_CAP_REVISION_3);
@@ -150,7 +137,7 @@ static int owner_shift(const struct shift *shift, int fd, const char *path, cons
 {
 	unsigned long uid, gid;
 
-	if (!shift_id(shift->uids, facts->st_uid, &uid) || !shift_id(shift->gids, facts->st_gid, &gid))
+	if (!id_map_outside(shift->uids, facts->st_uid, &uid) || !id_map_outside(shift->gids, facts->st_gid, &gid))
 		return -EOVERFLOW;
 	if (fchownat(fd, "", (uid_t)uid, (gid_t)gid, AT_EMPTY_PATH) < 0)
 		return -errno;

@@ -5,12 +5,7 @@
  */
 #pragma once
 
-#include <stdbool.h>
-
 #include "lib/error.h"
-
-/* The host's id for one inside, by lines `INSIDE OUTSIDE RANGE`. */
-bool shift_id(const char *map, unsigned long inside, unsigned long *ret);
 
 /*
  * Shifts `name` below `parent` and all in it, on one mount; nobody else may be

@@ -268,7 +268,7 @@ int idmap_refuse(const struct planner *planner, const char *text, struct error *
 	return error_hint(err, "without idmap=%s the files show the ids that they have on the host", text);
 }
 
-/* A tree of the host's root is of no use to the container as it is; one that is asked for is mapped in any case. */
+/* A tree with the ids of inside is of no use to the container as it is; one that is asked for is mapped in any case. */
 static int add_rootfs_map(struct planner *planner, struct error *err)
 {
 	const struct value *options = settings_value(planner->settings, "lxc.rootfs.options");
@@ -288,6 +288,7 @@ static int add_rootfs_map(struct planner *planner, struct error *err)
 	step->rootfs = rootfs;
 	step->required = asked != NULL;
 	step->idmap = asked ? asked : "container";
+	step->uids = planner->ids.uid_map;
 	step->uid = planner->ids.host_uid;
 	step->gid = planner->ids.host_gid;
 	return 0;

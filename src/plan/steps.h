@@ -150,7 +150,8 @@ struct step_rootfs {
 struct step_rootfs_map {
 	struct step_rootfs rootfs;
 	const char *idmap;         /* by which user namespace: "container", or a path */
-	bool required;             /* asked for; else only when the tree is the host root's, and as far as possible */
+	bool required;             /* asked for; else only where the tree has the ids of inside, and as far as possible */
+	const char *uids;          /* the container's map, by which that is told */
 	uid_t uid;                 /* of the host: the container's root */
 	gid_t gid;
 };

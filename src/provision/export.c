@@ -22,8 +22,10 @@
 #include "provision/source.h"
 #include "provision/standstill.h"
 #include "lib/file.h"
+#include "lib/id_map.h"
 #include "lib/own.h"
 #include "lib/words.h"
+#include "plan/idmap.h"
 
 /* The container itself, or a snapshot of it. */
 struct part {
@@ -208,38 +210,20 @@ static int trees_open(struct exporting *exporting, struct error *err)
 	return 0;
 }
 
-/*
- * Whether files have the ids that the container has on the host, or those that
- * it sees.  The guest may give its root directory to whom it likes, but only
- * to ids that it has: which of the two they are among tells.  Where they
- * overlap it is the host root's alone that are mapped by the mount, at start.
- */
-static bool has_host_ids(const struct settings *settings, int tree)
+static bool has_host_ids(const struct exporting *exporting)
 {
-	const struct values *maps = settings_values(settings, "lxc.idmap");
-	bool inside = false, outside = false;
+	int tree = exporting->parts[0].tree;
 	struct stat facts;
 
-	if (tree < 0 || fstat(tree, &facts) < 0)
-		return false;
-	for (size_t i = 0; i < maps->count; i++) {
-		const struct idmap *map = &maps->items[i].idmap;
-
-		if (map->kind != 'u')
-			continue;
-		inside |= facts.st_uid >= map->inside && facts.st_uid - map->inside < map->range;
-		outside |= facts.st_uid >= map->outside && facts.st_uid - map->outside < map->range;
-	}
-	return outside && (!inside || facts.st_uid != 0);
+	return tree >= 0 && fstat(tree, &facts) == 0 &&
+	       id_map_tree_of(idmap_text(exporting->arena, exporting->container->settings, 'u'), facts.st_uid) == TREE_SHIFTED;
 }
 
 static void choose_mapping(struct exporting *exporting)
 {
-	const struct settings *settings = exporting->container->settings;
-
-	exporting->mapped = mapping_is_needed() || has_host_ids(settings, exporting->parts[0].tree);
+	exporting->mapped = mapping_is_needed() || has_host_ids(exporting);
 	if (exporting->mapped)
-		mapping_of_settings(exporting->arena, settings, &exporting->mapping);
+		mapping_of_settings(exporting->arena, exporting->container->settings, &exporting->mapping);
 }
 
 static int refuse_unreadable(const struct exporting *exporting, struct error *err)

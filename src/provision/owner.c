@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "host/userns.h"
+#include "lib/id_map.h"
 #include "lib/log.h"
 #include "lib/mount.h"
 #include "lib/own.h"
@@ -40,9 +41,9 @@ int owner_settle(const struct settings *settings, const char *tree, struct error
 	struct stat facts;
 	int mapped;
 
-	if (geteuid() != 0 || !shift_id(maps.uids, 0, &root) || root == 0)
+	if (geteuid() != 0 || !id_map_outside(maps.uids, 0, &root) || root == 0)
 		return 0;
-	if (fd < 0 || fstat(fd, &facts) < 0 || facts.st_uid != 0)
+	if (fd < 0 || fstat(fd, &facts) < 0 || id_map_tree_of(maps.uids, facts.st_uid) != TREE_INSIDE)
 		return 0;
 	mapped = can_map(&maps, fd, err);
 	if (mapped != 0)

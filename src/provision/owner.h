@@ -8,6 +8,6 @@
 
 /*
  * Leaves the tree as it is when its file system can map ids on a mount, or
- * when it is not the host root's; else shifts its owners to the container's.
+ * when its owners are not those that the container is to see; else shifts its owners to the container's.
  */
 int owner_settle(const struct settings *settings, const char *tree, struct error *err);

@@ -149,9 +149,32 @@ holder() {
 	assert_says "map the ids of" "is no user namespace" "lxc.rootfs.options = idmap=/proc/self/ns/mnt"
 }
 
+# tree OWNER: starts the container with a root directory of that owner, and stops it.
+tree() {
+	chown "$1:$1" "$ROOTFS"
+	start_probe
+	ask stat /bin/probe
+	assert_says " 0:0"
+	run tool stop -k -n "$CT"
+	rm "$LXCPATH/$CT/console.log"
+}
+
+@test "whose ids a tree has is told by the owner of its root, whomever the guest gives that to" {
+	needs_lxs
+	needs "idmapped mounts" has_idmapped_mounts
+	mapped
+	for owner in 0 1 65535; do
+		tree "$owner"
+	done
+	shift_rootfs
+	for owner in 100000 100001 165535; do
+		tree "$owner"
+	done
+}
+
 # ---- the owners of a new tree ----
 
-# A template that leaves what a change of owners could spoil; FILES more plain ones.
+# A template that leaves what a change of owners could spoil; FILES more plain ones; the root directory is OWNER's.
 template() {
 	cat >"$BATS_TEST_TMPDIR/template" <<-'SCRIPT'
 		#!/bin/bash
@@ -163,6 +186,7 @@ template() {
 			esac
 		done
 		cd "$root"
+		chown "${OWNER:-0}" .
 		mkdir bin dev proc sys tmp etc
 		chmod 1777 tmp
 		cp "$LXS_PROBE" bin/probe
@@ -233,7 +257,7 @@ owners_and_modes() {
 	needs_lxs
 	template "${MAP[@]}"
 	unmappable
-	create --dir "$OVER/rootfs"
+	OWNER=1 create --dir "$OVER/rootfs"
 	ROOTFS=$OVER/rootfs
 	assert_equal "$(owners_and_modes "$ROOTFS")" "bin/probe 100000:100000 755
 bin/setuid 100000:100000 4755
@@ -249,7 +273,7 @@ etc/fifo 100000:100000 664"
 	assert_has "user:101000:rw-" "group:100007:r--" "mask::rw-"
 	run getfacl -n -p "$ROOTFS/etc"
 	assert_has "default:user:101000:rwx"
-	assert_equal "$(find "$ROOTFS" -uid 0 -o -gid 0)" ""
+	assert_equal "$(find "$ROOTFS" -uid -100000 -o -gid -100000)" ""
 	start_probe
 	ask stat /bin/setuid
 	assert_says "file 4755 0:0"

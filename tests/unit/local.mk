@@ -17,6 +17,7 @@ unit_tests += tests/unit/test-restore
 unit_tests += tests/unit/test-identity
 unit_tests += tests/unit/test-tree
 unit_tests += tests/unit/test-shift
+unit_tests += tests/unit/test-id-map
 unit_tests += tests/unit/test-userns
 unit_tests += tests/unit/test-mount-options
 unit_tests += tests/unit/test-plan

@@ -1,4 +1,4 @@
-/* Tests of lib/shift.c: ids by a map, and files with several names.  What needs a file system is in idmapped.bats. */
+/* Tests of lib/shift.c: files with several names.  What needs a file system is in idmapped.bats. */
 #include "lib/shift.h"
 
 #include <fcntl.h>
@@ -16,27 +16,6 @@
 
 #include "lib/own.h"
 #include "lib/tree.h"
-
-static const char map[] = "0 100000 1000\n1000 1000 1\n2000 4294967000 295\n";
-
-static const struct {
-	unsigned long inside, outside; /* outside 0: there is none */
-} ids[] = {
-	{ 0, 100000 }, { 999, 100999 }, { 1000, 1000 }, { 1001, 0 }, { 1999, 0 }, { 2000, 4294967000 },
-	{ 2294, 4294967294 }, { 2295, 0 }, { 4294967295, 0 },
-};
-
-static void test_ids(void **state)
-{
-	(void)state;
-	for (size_t i = 0; i < sizeof ids / sizeof ids[0]; i++) {
-		unsigned long found = 0;
-
-		assert_int_equal(shift_id(map, ids[i].inside, &found), ids[i].outside != 0);
-		assert_int_equal(found, ids[i].outside);
-	}
-	assert_false(shift_id("", 0, &(unsigned long){ 0 }));
-}
 
 /* More of them than the table begins with: each is shifted once, or it would end beyond the map. */
 static void test_a_file_with_two_names_is_shifted_once(void **state)
@@ -72,7 +51,6 @@ static void test_a_file_with_two_names_is_shifted_once(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_ids),
 		cmocka_unit_test(test_a_file_with_two_names_is_shifted_once),
 	};
 
