@@ -325,8 +325,8 @@ const struct key keys[] = {
 		 "order of lines." },
 	{ "lxs.clock", KEY_SCALAR, &type_clock, .initial = "none", .good = "owner", .bad = "master",
 	  .doc = "With owner the container sets the host's clock, within the bounds that the section clock of lxs.conf(5) "
-		 "gives it, although it is in a user namespace (lxc.idmap).  It keeps the capability sys_time.  What "
-		 "lxs-attach(1) brings in is refused as in any other container." },
+		 "gives it, although it is in a user namespace (lxc.idmap).  It keeps the capability sys_time.  "
+		 "What lxs-attach(1) brings in may do the same." },
 	{ "lxs.label", KEY_LIST, &type_string, .good = "maintainer=me",
 	  .doc = "Anything said about the container, NAME=VALUE; lxs-config get prints it, and nothing else is done with it. "
 		 "Labels and exposed ports of an OCI image are kept so." },

@@ -65,6 +65,7 @@ int attachment_prepare(struct attachment *attachment, struct error *err)
 					  "-e LSM goes without");
 		}
 	}
+	attachment_find_clock(attachment);
 	for (int fd = 0; fd <= 2; fd++)
 		attachment->terminal |= isatty(fd) ? 1U << fd : 0;
 	return 0;
@@ -114,6 +115,7 @@ char **attachment_words(struct attachment *attachment, struct error *err)
 	const struct attach_options *options = attachment->options;
 	struct word_list list = { .arena = attachment->arena };
 	owned_str directory = getcwd(NULL, 0);
+	int filter = ENTER_FILTERS;
 
 	(void)err;
 	add(&list, arena_strdup(list.arena, "lxs-enter"));
@@ -122,7 +124,9 @@ char **attachment_words(struct attachment *attachment, struct error *err)
 	if (settings_flag(attachment->settings, "lxc.sched.core"))
 		add_number(&list, "pid", attachment->state.init);
 	if (attachment->seccomp >= 0)
-		add_number(&list, "seccomp", ENTER_SECCOMP_FD);
+		add_number(&list, "seccomp", filter++);
+	if (attachment->clock_filter >= 0)
+		add_number(&list, "clock", filter);
 	add_number(&list, "namespaces", (long long)attachment->namespaces);
 	add_confinement(attachment, &list);
 	add_number(&list, "uid", options->uid >= 0 ? options->uid : 0);

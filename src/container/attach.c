@@ -49,6 +49,8 @@ static int move_high(int *fd)
 static pid_t spawn_enter(struct attachment *attachment, int theirs, struct error *err)
 {
 	char **words = attachment_words(attachment, err), **environment = attachment_environment(attachment);
+	const int filters[] = { attachment->seccomp, attachment->clock_filter };
+	int next = ENTER_FILTERS;
 	owned_fd program = program_hold(enter_program);
 	posix_spawn_file_actions_t actions;
 	char path[32];
@@ -64,8 +66,9 @@ static pid_t spawn_enter(struct attachment *attachment, int theirs, struct error
 	posix_spawn_file_actions_adddup2(&actions, theirs, ENTER_SOCKET);
 	posix_spawn_file_actions_adddup2(&actions, attachment->pidfd, ENTER_PIDFD);
 	posix_spawn_file_actions_adddup2(&actions, attachment->proc, ENTER_PROC);
-	if (attachment->seccomp >= 0)
-		posix_spawn_file_actions_adddup2(&actions, attachment->seccomp, ENTER_SECCOMP_FD);
+	for (size_t i = 0; i < 2; i++)
+		if (filters[i] >= 0)
+			posix_spawn_file_actions_adddup2(&actions, filters[i], next++);
 	code = posix_spawn(&pid, path, &actions, NULL, words, environment);
 	posix_spawn_file_actions_destroy(&actions);
 	return code ? error_set(err, code, "cannot run %s", enter_program) : pid;
@@ -97,7 +100,7 @@ static int run(struct attachment *attachment, struct error *err)
 	attachment->socket = pair[0];
 	theirs = pair[1];
 	if (move_high(&theirs) < 0 || move_high(&attachment->pidfd) < 0 || move_high(&attachment->proc) < 0 ||
-	    move_high(&attachment->seccomp) < 0)
+	    move_high(&attachment->seccomp) < 0 || move_high(&attachment->clock_filter) < 0)
 		return error_set(err, errno, "cannot arrange descriptors");
 	if (watch_signals(attachment, err) < 0)
 		return -1;
@@ -168,8 +171,9 @@ static int find_settings(struct attachment *attachment, struct settings **owned,
 
 static void attachment_done(struct attachment *attachment)
 {
-	int *const descriptors[] = { &attachment->pidfd, &attachment->proc, &attachment->seccomp, &attachment->socket,
-				     &attachment->command, &attachment->master, &attachment->signals };
+	int *const descriptors[] = { &attachment->pidfd, &attachment->proc, &attachment->seccomp, &attachment->clock_filter,
+				     &attachment->clock, &attachment->socket, &attachment->command, &attachment->master,
+				     &attachment->signals };
 
 	for (size_t i = 0; i < sizeof descriptors / sizeof descriptors[0]; i++)
 		own_close_fd(descriptors[i]);
@@ -183,8 +187,8 @@ int container_attach(const struct container *container, const struct attach_opti
 	owned_settings saved = NULL;
 	__attribute__((cleanup(attachment_done))) struct attachment attachment = {
 		.container = container, .options = options, .arena = arena,
-		.state = RUN_STATE_INIT, .pidfd = -1, .proc = -1, .seccomp = -1, .socket = -1, .command = -1,
-		.master = -1, .signals = -1, .placed = "",
+		.state = RUN_STATE_INIT, .pidfd = -1, .proc = -1, .seccomp = -1, .clock_filter = -1, .clock = -1,
+		.socket = -1, .command = -1, .master = -1, .signals = -1, .placed = "",
 	};
 
 	if (open_container(&attachment, &run_directory, err) < 0 ||

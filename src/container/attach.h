@@ -18,6 +18,7 @@ struct attachment {
 	int run;                  /* the run directory */
 	int pidfd, proc;          /* init's pidfd and /proc/INIT */
 	int seccomp;              /* the compiled filter; -1: none */
+	int clock_filter, clock;  /* that of lxs.clock = owner, and the way to who answers; -1: none */
 	int socket;               /* to lxs-enter */
 	unsigned long long namespaces;
 	const char *placed;       /* the cgroups that lxs-enter was put into, one a line */
@@ -44,7 +45,14 @@ int attachment_place(struct attachment *attachment, pid_t pid, struct error *err
 /* ---- attach-notify.c ---- */
 
 /*
- * Starts the program that answers for what the command asks by the action
+ * Looks for who answers the clock calls of the container's own processes, to
+ * have the command's answered, too.  Without an answerer it is as elsewhere:
+ * the command cannot set the clock.
+ */
+void attachment_find_clock(struct attachment *attachment);
+
+/*
+ * Sees to it that somebody answers for what the command asks by the action
  * notify, `listener` being its filter's.  Where nobody can, a call that is
  * asked about is not made: the kernel says so as soon as the listener is closed.
  */

@@ -23,6 +23,7 @@
 #include "lib/file.h"
 #include "lib/log.h"
 #include "lib/own.h"
+#include "lib/unotify.h"
 
 /* Seconds for the rest of a launch, hooks included, once the clock is claimed. */
 enum { PATIENCE = 60 };
@@ -75,22 +76,9 @@ static int init_check(int init, uid_t user, struct error *err)
 	return owner == user ? 0 : error_set(err, EPERM, "the container's user namespace is not the user's own");
 }
 
-/*
- * A descriptor of the user's could answer the requests of a listener as he
- * likes, through FUSE for one: the helper would believe it and write into any
- * process.  What a link of /proc/self/fd says of a file begins with '/'.
- */
 static int listener_check(int listener, struct error *err)
 {
-	static const char kind[] = "anon_inode:seccomp notify";
-	char link[64], found[sizeof kind + 1];
-	ssize_t length;
-
-	snprintf(link, sizeof link, "/proc/self/fd/%d", listener);
-	length = readlink(link, found, sizeof found);
-	if (length == (ssize_t)strlen(kind) && memcmp(found, kind, strlen(kind)) == 0)
-		return 0;
-	return error_set(err, EINVAL, "what the launcher sent is no listener of seccomp");
+	return unotify_is_listener(listener) ? 0 : error_set(err, EINVAL, "what the launcher sent is no listener of seccomp");
 }
 
 /* From the listener on the helper works by itself. */
@@ -106,7 +94,7 @@ static int container_take(int client, const struct clock_claim *claim, const cha
 
 static int claim_take(int client, uid_t user, struct error *err)
 {
-	struct clock_claim claim = { .lock = -1, .record = -1 };
+	struct clock_claim claim = CLOCK_CLAIM_NONE;
 	struct sync_message message = { 0 };
 	owned_fd none = -1;
 	int got = sync_receive(client, &message, &none), result;

@@ -136,8 +136,8 @@ static int load_listener(struct request *request, const struct sock_fprog *progr
 	return 0;
 }
 
-/* The filter that the launcher compiled for init, as it lies in the run directory: flags, then the program. */
-int load_filter(struct request *request)
+/* A filter that the launcher made for init, as it lies in the run directory: flags, then the program. */
+static int load_filter(struct request *request, int from)
 {
 	struct {
 		uint64_t flags;
@@ -146,9 +146,9 @@ int load_filter(struct request *request)
 	struct sock_fprog program = { .filter = file.instructions };
 	ssize_t length;
 
-	if (request->seccomp < 0)
+	if (from < 0)
 		return 0;
-	length = pread((int)request->seccomp, &file, sizeof file, 0) - (ssize_t)sizeof file.flags;
+	length = pread(from, &file, sizeof file, 0) - (ssize_t)sizeof file.flags;
 	if (length <= 0 || length % (ssize_t)sizeof file.instructions[0])
 		return report(ENTER_SECCOMP, length < 0 ? errno : EINVAL, "reading it");
 	program.len = (unsigned short)((size_t)length / sizeof file.instructions[0]);
@@ -157,6 +157,12 @@ int load_filter(struct request *request)
 	if (syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, (unsigned long)file.flags, &program) < 0)
 		return report(ENTER_SECCOMP, errno, NULL);
 	return 0;
+}
+
+/* As with init: the profile may forbid to load another one. */
+int load_filters(struct request *request)
+{
+	return load_filter(request, (int)request->clock) < 0 ? -1 : load_filter(request, (int)request->seccomp);
 }
 
 /*

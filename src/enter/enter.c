@@ -97,10 +97,16 @@ static void run_command(const struct request *request)
 	report(ENTER_EXEC, error, request->command[0]);
 }
 
+/* The first descriptor behind those that lxs-attach gave us. */
+static int descriptors_end(const struct request *request)
+{
+	return ENTER_FILTERS + (request->seccomp >= 0) + (request->clock >= 0);
+}
+
 /* Descriptors that the caller forgot to close are nobody's business inside. */
 static int close_foreign(struct request *request)
 {
-	int first = request->seccomp >= 0 ? ENTER_SECCOMP_FD + 1 : ENTER_SECCOMP_FD;
+	int first = descriptors_end(request);
 
 	if (syscall(SYS_close_range, first, ~0U, 0) == 0)
 		return 0;
@@ -124,10 +130,8 @@ static int shed_host(struct request *request)
 		if ((request->terminal & (1 << fd)) && dup2(request->slave, fd) < 0)
 			return report(ENTER_STDIO, errno, NULL);
 	}
-	close(ENTER_PIDFD);
-	close(ENTER_PROC);
-	if (request->seccomp >= 0)
-		close((int)request->seccomp);
+	for (int fd = ENTER_PIDFD; fd < descriptors_end(request); fd++)
+		close(fd);
 	return fcntl(ENTER_SOCKET, F_SETFD, FD_CLOEXEC) < 0 ? report(ENTER_STDIO, errno, NULL) : 0;
 }
 
@@ -191,7 +195,7 @@ static int (*const steps[])(struct request *) = {
 	drop_capabilities,
 	write_label,
 	set_no_new_privs,
-	load_filter,        /* nothing that a filter may deny comes after, but for the identity */
+	load_filters,       /* nothing that a filter may deny comes after, but for the identity */
 	take_identity,
 	shed_host,          /* all descriptors left close on exec */
 };

@@ -15,8 +15,8 @@
 
 #include <stdint.h>
 
-/* Descriptors as lxs-enter finds them. */
-enum { ENTER_SOCKET = 3, ENTER_PIDFD = 4, ENTER_PROC = 5, ENTER_SECCOMP_FD = 6 };
+/* Descriptors as lxs-enter finds them; the filters that there are come from ENTER_FILTERS on. */
+enum { ENTER_SOCKET = 3, ENTER_PIDFD = 4, ENTER_PROC = 5, ENTER_FILTERS = 6 };
 enum { ENTER_DETAIL = 120 };
 
 /* In front of a label of AppArmor, as the kernel takes it; SELinux takes the label alone. */

@@ -16,7 +16,7 @@ struct word {
 #define TEXT(field)   { #field, offsetof(struct request, field), true }
 
 static const struct word words[] = {
-	NUMBER(pid), NUMBER(pidfd), NUMBER(proc), NUMBER(namespaces), NUMBER(bounding), NUMBER(seccomp),
+	NUMBER(pid), NUMBER(pidfd), NUMBER(proc), NUMBER(namespaces), NUMBER(bounding), NUMBER(seccomp), NUMBER(clock),
 	NUMBER(no_new_privs), NUMBER(personality), NUMBER(uid), NUMBER(gid), NUMBER(terminal), NUMBER(remount),
 	TEXT(label), TEXT(directory),
 };
@@ -51,7 +51,7 @@ static int parse_word(struct request *request, char *argument)
 int request_parse(struct request *request, char **argv)
 {
 	*request = (struct request){
-		.bounding = -1, .seccomp = -1, .personality = -1, .pidfd = -1, .proc = -1,
+		.bounding = -1, .seccomp = -1, .clock = -1, .personality = -1, .pidfd = -1, .proc = -1,
 		.master = -1, .slave = -1, .attr = -1, .fallback = "/bin/sh",
 	};
 	for (; *argv && strcmp(*argv, "--") != 0; argv++) {

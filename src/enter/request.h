@@ -14,6 +14,7 @@ struct request {
 	long namespaces;        /* CLONE_NEW* */
 	long bounding;          /* capabilities to keep; -1: all (elevated) */
 	long seccomp;           /* descriptor of a compiled filter; -1: none */
+	long clock;             /* of the one that hands clock calls on; -1: none */
 	long no_new_privs;
 	long personality;       /* -1: unchanged */
 	long uid, gid;
@@ -53,5 +54,5 @@ int find_shell(struct request *request);
 int drop_capabilities(struct request *request);
 int write_label(struct request *request);
 int set_no_new_privs(struct request *request);
-int load_filter(struct request *request);
+int load_filters(struct request *request);
 int take_identity(struct request *request);

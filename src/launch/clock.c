@@ -69,6 +69,7 @@ static void row_add(struct program *program, const struct clock_call_row *row)
 
 static int filter_make(struct launch *launch, struct error *err)
 {
+	static const struct filter_head no_flags;
 	struct program program = { calloc(PROGRAM_MAX, sizeof *program.code), 0 };
 
 	if (!program.code)
@@ -80,7 +81,7 @@ static int filter_make(struct launch *launch, struct error *err)
 		return error_set(err, 0, "lxs.clock is not there for this architecture");
 	add(&program, STATEMENT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW));
 	launch->clock_filter_length = program.length;
-	return 0;
+	return seccomp_show(launch, CLOCK_FILTER, &no_flags, program.code, program.length, err);
 }
 
 /* ---- the service, for ordinary users ---- */

@@ -27,6 +27,16 @@ int clock_begin(struct launch *launch, struct error *err);
 enum clock_message { CLOCK_CLAIM = 100, CLOCK_LISTENER, CLOCK_INIT, CLOCK_ANSWER };
 
 /*
+ * Where the helper takes the listeners of commands that lxs-attach runs in its
+ * container: a SOCK_DGRAM socket of the container's user, each packet a struct
+ * sync_message with one.  Nobody answers there when there is no helper.
+ */
+#define CLOCK_ATTACHED RUNSTATEDIR "/lxs-clock-attached.sock"
+
+/* In the run directory: the filter that such a command loads. */
+#define CLOCK_FILTER "clock.bpf"
+
+/*
  * The claim on the clock for the container NAME of `user`, as lxs.conf allows
  * it and unless another has it.  `ret` is to be given to clock_claim_done().
  */

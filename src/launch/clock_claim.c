@@ -13,7 +13,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include "host/clockconf.h"
@@ -30,6 +32,7 @@ void clock_claim_done(struct clock_claim *claim)
 {
 	own_close_fd(&claim->lock);
 	own_close_fd(&claim->record);
+	own_close_fd(&claim->attached);
 }
 
 /* "PID NAME", as the helper has written it; what is not there is 0 and "". */
@@ -84,10 +87,25 @@ static int lock_take(const char *name, int *ret, struct error *err)
 	return 0;
 }
 
+/* Whoever runs the container may send there, and it has its name only once that is so. */
+static int attached_make(uid_t user, int *ret, struct error *err)
+{
+	static const struct sockaddr_un address = { .sun_family = AF_UNIX, .sun_path = CLOCK_ATTACHED };
+	owned_fd attached = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+
+	unlink(address.sun_path);
+	if (attached < 0 || fchmod(attached, 0600) < 0 ||
+	    bind(attached, (const struct sockaddr *)&address, sizeof address) < 0 ||
+	    lchown(address.sun_path, user, (gid_t)-1) < 0)
+		return error_set(err, errno, "cannot make " CLOCK_ATTACHED);
+	*ret = steal_fd(&attached);
+	return 0;
+}
+
 int clock_claim(const char *name, uid_t user, struct clock_claim *ret, struct error *err)
 {
 	owned_arena arena = arena_new();
-	struct clock_claim claim = { .lock = -1, .record = -1 };
+	struct clock_claim claim = CLOCK_CLAIM_NONE;
 	struct clock_grant grant;
 
 	if (clock_grant_check(arena, name, user, &grant, err) < 0)
@@ -99,7 +117,7 @@ int clock_claim(const char *name, uid_t user, struct clock_claim *ret, struct er
 			    0600);
 	if (claim.record < 0)
 		return error_set(err, errno, "cannot open %s, which lxs.conf names to record the clock", grant.record);
-	if (lock_take(name, &claim.lock, err) < 0) {
+	if (lock_take(name, &claim.lock, err) < 0 || attached_make(user, &claim.attached, err) < 0) {
 		clock_claim_done(&claim);
 		return -1;
 	}
@@ -113,9 +131,9 @@ int clock_serve(struct rundir *run, const struct clock_claim *claim, const char 
 	static char program[] = HELPER_PROGRAM, apply[] = "apply", record[] = "record";
 	char step[24], slew[24];
 	char *argv[] = { program, (char *)name, step, slew, claim->recorded ? record : apply, NULL };
-	const int descriptors[] = { listener, init, claim->lock, claim->record };
+	const int descriptors[] = { listener, init, claim->lock, claim->record, claim->attached };
 
 	snprintf(step, sizeof step, "%lld", (long long)claim->max_step);
 	snprintf(slew, sizeof slew, "%lld", (long long)claim->max_slew);
-	return helper_start(run, argv, descriptors, 4, err);
+	return helper_start(run, argv, descriptors, sizeof descriptors / sizeof *descriptors, err);
 }

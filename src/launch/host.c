@@ -28,7 +28,7 @@ void launch_init(struct launch *launch, const struct plan *plan, struct rundir *
 		.plan = plan, .run = run,
 		.monitor.first = -1, .payload.first = -1,
 		.pidfd = -1, .sync = -1, .small_init = -1, .device = -1, .tree = -1, .rootfs = -1, .console = -1,
-		.seccomp_notify = -1, .notify_proxy = -1, .clock = { .lock = -1, .record = -1 }, .clock_service = -1,
+		.seccomp_notify = -1, .notify_proxy = -1, .clock = CLOCK_CLAIM_NONE, .clock_service = -1,
 	};
 	for (int i = 0; i < LAUNCH_NAMESPACES; i++)
 		launch->shared[i] = -1;
@@ -56,6 +56,7 @@ void launch_done(struct launch *launch)
 	own_close_fd(&launch->clock_service);
 	own_close_fd(&launch->clock.lock);
 	own_close_fd(&launch->clock.record);
+	own_close_fd(&launch->clock.attached);
 	own_free(&launch->clock_filter);
 	run_state_done(&launch->state);
 	own_free(&launch->filter_memory);

@@ -37,9 +37,12 @@ struct launch_cgroups {
 struct clock_claim {
 	int lock;                       /* of the one owner; -1: none */
 	int record;                     /* where to record to */
+	int attached;                   /* where the helper hears of attached commands */
 	bool recorded;                  /* instead of being applied */
 	int64_t max_step, max_slew;     /* nanoseconds, parts per billion */
 };
+
+#define CLOCK_CLAIM_NONE ((struct clock_claim){ .lock = -1, .record = -1, .attached = -1 })
 
 /* The host side's state while a plan runs; what a successful launch leaves behind. */
 struct launch {

@@ -13,6 +13,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
+#include <sys/uio.h>
 #include <sys/utsname.h>
 #include <unistd.h>
 
@@ -83,12 +84,16 @@ static int program_build(const struct filter_source *source, const char *key, st
 	return 0;
 }
 
-/* In the run directory, for attach. */
-static int program_show(const struct rundir *run, const struct compiled *program, struct error *err)
+int seccomp_show(const struct launch *launch, const char *file, const struct filter_head *head,
+		 const struct sock_filter *program, size_t length, struct error *err)
 {
-	owned_fd fd = openat(run->fd, "seccomp.bpf", O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
+	const struct iovec parts[] = { { (void *)head, sizeof *head }, { (void *)program, length * sizeof *program } };
+	owned_fd fd = -1;
 
-	if (fd < 0 || write(fd, program->bytes, program->size) != (ssize_t)program->size)
+	if (!launch->run)
+		return 0;
+	fd = openat(launch->run->fd, file, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
+	if (fd < 0 || writev(fd, parts, 2) != (ssize_t)(parts[0].iov_len + parts[1].iov_len))
 		return error_set(err, errno, "cannot keep the seccomp filter");
 	return 0;
 }
@@ -122,7 +127,7 @@ int launch_seccomp(struct launch *launch, const struct step *step, struct error 
 	launch->wants_listener = notify_is_wanted(launch->filter, launch->filter_length);
 	if (launch->wants_listener && notify_expect(launch, step, err) < 0)
 		return -1;
-	return launch->run ? program_show(launch->run, &program, err) : 0;
+	return seccomp_show(launch, "seccomp.bpf", &head, launch->filter, launch->filter_length, err);
 }
 
 /*

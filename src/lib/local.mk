@@ -9,7 +9,8 @@ core_sources += \
 	src/lib/resource.c src/lib/resource.h \
 	src/lib/rootfs.c src/lib/rootfs.h \
 	src/lib/proc.c src/lib/proc.h \
-	src/lib/text.c src/lib/text.h
+	src/lib/text.c src/lib/text.h \
+	src/lib/unotify.h
 core_sources += src/lib/filesystem.c src/lib/filesystem.h src/lib/rootfs_mount.c src/lib/rootfs_mount.h
 core_sources += src/lib/block.c src/lib/block.h src/lib/overlay.c src/lib/overlay.h
 core_sources += src/lib/tree_copy.c src/lib/tree_copy.h src/lib/file_copy.c src/lib/attributes.c src/lib/attributes.h

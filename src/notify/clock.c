@@ -7,7 +7,8 @@
  *   lxs-clock-apply NAME MAX-STEP MAX-SLEW apply|record
  *
  * (nanoseconds, parts per billion) with descriptors 3, the listener; 4, a pidfd
- * of init; 5, the locked file of the clock's owner; 6, where to record to.
+ * of init; 5, the locked file of the clock's owner; 6, where to record to; 7,
+ * the socket on which lxs-attach sends the listeners of its commands.
  * `record` writes down what would be done, and gives up the capability to do it.
  *
  * The asker's structures are read once, into memory of ours; what is judged is
@@ -16,11 +17,13 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/capability.h>
+#include <poll.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/timex.h>
 #include <syslog.h>
@@ -29,11 +32,15 @@
 
 #include "lib/clock_calls.h"
 #include "lib/own.h"
+#include "lib/unotify.h"
 #include "notify/asker.h"
 #include "notify/judge.h"
 #include "notify/listener.h"
 
-enum { FD_LISTENER = 3, FD_INIT = 4, FD_OWNER = 5, FD_RECORD = 6 };
+enum { FD_LISTENER = 3, FD_INIT = 4, FD_OWNER = 5, FD_RECORD = 6, FD_ATTACHED = 7 };
+
+/* What is waited for; behind the first two, listeners. */
+enum { WATCH_INIT, WATCH_ATTACHED, WATCH_LISTENERS, WATCH_MAX = 256 };
 
 #define SECOND INT64_C(1000000000)
 
@@ -315,19 +322,78 @@ static int begin(struct clock *clock)
 	return 0;
 }
 
+/* A listener that came from lxs-attach; -1: nothing that would be believed. */
+static int attached_receive(void)
+{
+	union { char bytes[CMSG_SPACE(sizeof(int))]; struct cmsghdr align; } room = { 0 };
+	char ignored;
+	struct iovec data = { &ignored, sizeof ignored };
+	struct msghdr header = { .msg_iov = &data, .msg_iovlen = 1, .msg_control = &room,
+				 .msg_controllen = CMSG_LEN(sizeof(int)) };
+	struct cmsghdr *part = recvmsg(FD_ATTACHED, &header, MSG_DONTWAIT | MSG_CMSG_CLOEXEC) < 0 ? NULL : CMSG_FIRSTHDR(&header);
+	owned_fd listener = -1;
+
+	if (part && part->cmsg_level == SOL_SOCKET && part->cmsg_type == SCM_RIGHTS)
+		memcpy(&listener, CMSG_DATA(part), sizeof listener);
+	return listener >= 0 && unotify_is_listener(listener) ? steal_fd(&listener) : -1;
+}
+
+/* Whoever sends it, its calls are judged as those of init are. */
+static void attached_take(const struct clock *clock, struct pollfd watched[static WATCH_MAX], nfds_t *count)
+{
+	int listener = attached_receive();
+
+	if (listener >= 0 && *count < WATCH_MAX) {
+		watched[(*count)++] = (struct pollfd){ .fd = listener, .events = POLLIN };
+		return;
+	}
+	note(clock, LOG_WARNING, "an attached command is not served: %s",
+	     listener < 0 ? "what came is no listener" : "there are too many");
+	own_close_fd(&listener);
+}
+
+/* Answers one call, if there is any.  -EPIPE: there will be no more; or another -errno. */
+static int listener_serve(struct clock *clock, const struct pollfd *watched)
+{
+	int taken;
+
+	if (!(watched->revents & POLLIN))
+		return watched->revents ? -EPIPE : 0;
+	clock->listener.fd = watched->fd;
+	taken = listener_take(&clock->listener);
+	if (taken > 0)
+		serve(clock);
+	return taken;
+}
+
 static int run(struct clock *clock)
 {
-	int answer;
+	struct pollfd watched[WATCH_MAX] = {
+		[WATCH_INIT] = { .fd = FD_INIT, .events = POLLIN },
+		[WATCH_ATTACHED] = { .fd = FD_ATTACHED, .events = POLLIN },
+		[WATCH_LISTENERS] = { .fd = FD_LISTENER, .events = POLLIN },
+	};
+	nfds_t count = WATCH_LISTENERS + 1;
 
-	while ((answer = listener_wait(&clock->listener, FD_INIT)) > 0) {
-		int taken = listener_take(&clock->listener);
+	for (;;) {
+		while (poll(watched, count, -1) < 0)
+			if (errno != EINTR)
+				return -errno;
+		if (watched[WATCH_INIT].revents)
+			return 0;
+		for (nfds_t i = count; i-- > WATCH_LISTENERS;) {
+			int code = listener_serve(clock, &watched[i]);
 
-		if (taken < 0)
-			return taken;
-		if (taken > 0)
-			serve(clock);
+			if (code >= 0)
+				continue;
+			if (watched[i].fd == FD_LISTENER)
+				return code == -EPIPE ? 0 : code;
+			close(watched[i].fd);
+			watched[i] = watched[--count];
+		}
+		if (watched[WATCH_ATTACHED].revents)
+			attached_take(clock, watched, &count);
 	}
-	return answer;
 }
 
 int main(int argc, char **argv)

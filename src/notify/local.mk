@@ -18,7 +18,7 @@ lxs_clock_apply_SOURCES = \
 	src/notify/asker.c src/notify/asker.h \
 	src/notify/judge.c src/notify/judge.h \
 	src/notify/listener.c \
-	src/lib/clock_calls.h src/lib/relro.c
+	src/lib/clock_calls.h src/lib/unotify.h src/lib/relro.c
 lxs_clock_apply_CFLAGS = $(static_compile)
 lxs_clock_apply_LDFLAGS = $(static_link)
 lxs_clock_apply_LDADD =

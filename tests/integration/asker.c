@@ -142,6 +142,11 @@ static int packet_send(int service, struct packet *packet, int descriptor)
 	return sendmsg(service, &message, 0) < 0 ? -1 : 0;
 }
 
+static int descriptor_of(const char *what)
+{
+	return strcmp(what, "eventfd") == 0 ? eventfd(0, 0) : open(what, O_RDWR | O_CREAT, 0600);
+}
+
 /* forge SOCKET NAME WHAT: claims the clock, and sends something else in place of a listener. */
 static void forge(char **words)
 {
@@ -151,7 +156,7 @@ static void forge(char **words)
 
 	strncpy(address.sun_path, words[0], sizeof address.sun_path - 1);
 	strncpy(packet.detail, words[1], sizeof packet.detail - 1);
-	fd = strcmp(words[2], "eventfd") == 0 ? eventfd(0, 0) : open(words[2], O_RDWR | O_CREAT, 0600);
+	fd = descriptor_of(words[2]);
 	if (fd < 0 || connect(service, (struct sockaddr *)&address, sizeof address) < 0 ||
 	    packet_send(service, &packet, -1) < 0 || recv(service, &answer, sizeof answer, 0) < 0) {
 		perror("forge");
@@ -162,6 +167,18 @@ static void forge(char **words)
 	packet_send(service, &packet, fd);
 	recv(service, &answer, sizeof answer, 0);
 	printf("%d %s\n", answer.code, answer.detail);
+}
+
+/* hand SOCKET WHAT: sends something to the helper in place of the listener of an attached command. */
+static void hand(char **words)
+{
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	struct packet packet = { .type = LISTENER };
+	int helper = socket(AF_UNIX, SOCK_DGRAM, 0);
+
+	strncpy(address.sun_path, words[0], sizeof address.sun_path - 1);
+	say(connect(helper, (struct sockaddr *)&address, sizeof address) < 0 ? -1
+	    : packet_send(helper, &packet, descriptor_of(words[1])));
 }
 
 /* One request; how many words it took. */
@@ -201,6 +218,9 @@ static int ask(char **words)
 	else if (strcmp(words[0], "forge") == 0) {
 		forge(words + 1);
 		return 4;
+	} else if (strcmp(words[0], "hand") == 0) {
+		hand(words + 1);
+		return 3;
 	} else if (strcmp(words[0], "userns") == 0 && unshare(CLONE_NEWUSER) == 0)
 		return 1;
 	else if (strcmp(words[0], "nocaps") == 0) {

@@ -24,6 +24,7 @@ setup() {
 	exec 8>"${TMPDIR:-/tmp}/lxs-test-clock.lock"
 	flock 8
 	RECORD=$LXCPATH/record
+	ATTACHED=$LXS_PREFIX/var/run/lxs-clock-attached.sock
 	mkdir -p "$LXS_PREFIX/var/run"
 }
 
@@ -32,7 +33,7 @@ teardown() {
 	[ -z "${SERVICE:-}" ] || kill "$SERVICE" 2>/dev/null || :
 	lib_teardown
 	[ -z "${TEST_USER:-}" ] || userdel --remove "$TEST_USER" 2>/dev/null || :
-	rm -f "$CONF" "$LXS_PREFIX/var/run/lxs-clock.sock"
+	rm -f "$CONF" "$LXS_PREFIX/var/run/lxs-clock.sock" "$ATTACHED"
 	flock -u 8
 }
 
@@ -183,6 +184,10 @@ helper_of() {
 	pgrep -f "lxs-clock-apply $CT "
 }
 
+no_helper() {
+	! helper_of
+}
+
 other_helper() {
 	local now
 	now=$(helper_of) && [ -n "$now" ] && [ "$now" != "$1" ]
@@ -259,6 +264,22 @@ service_listens() {
 	assert_output ok
 	kill "$SILENT"
 
+	# So are commands that the user attaches; who is somebody else hands nothing to the helper.
+	run as_user "$TOOL_BIN/lxs-start" -P "$LXCPATH" -n "$CT"
+	assert_status 0
+	run as_user "$TOOL_BIN/lxs-attach" -P "$LXCPATH" -n "$CT" -- /bin/asker step 0.125 and step 5
+	assert_output $'ok\nEPERM'
+	run cat "$RECORD"
+	assert_has "$CT: step of 0.125000000 s: recorded"
+	run setpriv --reuid nobody --clear-groups --regid nogroup "$LXCPATH/asker" hand "$ATTACHED" eventfd
+	assert_output "errno 13"
+	run as_user "$LXCPATH/asker" hand "$ATTACHED" eventfd
+	assert_output ok
+	wait_for 5 "it is not believed" grep -q "an attached command is not served: what came is no listener" "$RECORD"
+	run as_user "$TOOL_BIN/lxs-attach" -P "$LXCPATH" -n "$CT" -- /bin/asker read
+	assert_output ok
+	as_user "$TOOL_BIN/lxs-stop" -P "$LXCPATH" -n "$CT" -k
+
 	# Somebody else, and the same user's other container, get nothing.
 	grant "$CT" "user = \"nobody\""
 	run as_user "$TOOL_BIN/lxs-execute" -P "$LXCPATH" -n "$CT" -- /bin/asker read
@@ -293,14 +314,57 @@ service_listens() {
 	assert_failed
 }
 
-@test "an attached command does not set the clock" {
+# attach_asks WORDS...: the asker as an attached command.
+attach_asks() {
+	run tool attach -n "$CT" -- /bin/asker "$@" 8>&-
+}
+
+helper_holds() {
+	[ "$(find "/proc/$1/fd" -mindepth 1 | wc -l)" -eq "$2" ]
+}
+
+@test "an attached command sets the clock as init does, within the same bounds" {
+	grant "$CT" "max_step = 0.5" "max_slew = 500"
+	printf '%s\n' 2 denylist '[all]' 'swapon errno 1' >"$LXCPATH/profile"
+	owner "lxc.seccomp.profile = $LXCPATH/profile"
+	start_probe 8>&-
+	local helper held
+	helper=$(helper_of)
+	held=$(find "/proc/$helper/fd" -mindepth 1 | wc -l)
+	attach_asks step 0.3 and settime 100 and freq 501 and read
+	assert_output $'ok\nEPERM\nEPERM\nok'
+	attach_asks step 0.3
+	assert_output EPERM
+	run cat "$RECORD"
+	assert_has "$CT: step of 0.300000000 s: recorded"
+	assert_says "of which 0.2"
+	run tool attach -n "$CT" -u 1000 -- /bin/asker step 0.001 8>&-
+	assert_output EPERM
+	attach_asks userns step 0.001
+	assert_output EPERM
+	wait_for 5 "the helper lets go of who has ended" helper_holds "$helper" "$held"
+}
+
+@test "what an attached command leaves behind is still served" {
+	needs "busybox" test -x /bin/busybox
+	grant "$CT"
+	owner
+	cp /bin/busybox "$ROOTFS/bin/busybox"
+	start_probe 8>&-
+	tool attach -n "$CT" -- /bin/busybox sh -c \
+		'(until /bin/busybox test -e /go; do /bin/busybox usleep 10000; done; /bin/asker step 0.001) >/said 2>&1 &' 8>&-
+	touch "$ROOTFS/go"
+	wait_for 10 "it is answered" grep -qx ok "$ROOTFS/said"
+}
+
+@test "without its helper an attached command cannot set the clock, and is told so" {
 	grant "$CT"
 	owner
 	start_probe 8>&-
-	run tool attach -n "$CT" -- /bin/asker step 0.001 and read 8>&-
-	assert_output $'EPERM\nok'
-	run cat "$RECORD"
-	assert_silent_about step
+	kill -9 "$(helper_of)"
+	wait_for 5 "the helper is gone" no_helper
+	run tool attach -n "$CT" -l WARN -o /dev/stderr -- /bin/asker step 0.001 and read 8>&-
+	assert_says "$CT: the command will not set the clock: its helper does not answer" EPERM ok
 }
 
 @test "lxs.clock without a user namespace names what does it there" {
