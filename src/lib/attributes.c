@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <linux/xattr.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -86,20 +87,32 @@ static int xattrs_copy(const struct pair *pair)
 	return code;
 }
 
-int attributes_copy(int from, int to, const struct stat *facts)
+static int lasting_copy(int from, int to, const struct stat *facts)
 {
-	const struct timespec times[2] = { facts->st_atim, facts->st_mtim };
 	char from_path[PROC_PATH], to_path[PROC_PATH];
-	int code;
 
 	if (fchown(to, facts->st_uid, facts->st_gid) < 0 || fchmod(to, facts->st_mode & 07777) < 0)
 		return -errno;
 	snprintf(from_path, sizeof from_path, "/proc/self/fd/%d", from);
 	snprintf(to_path, sizeof to_path, "/proc/self/fd/%d", to);
-	code = xattrs_copy(&(struct pair){ from_path, to_path, false });
+	return xattrs_copy(&(struct pair){ from_path, to_path, false });
+}
+
+int attributes_copy(int from, int to, const struct stat *facts)
+{
+	const struct timespec times[2] = { facts->st_atim, facts->st_mtim };
+	int code = lasting_copy(from, to, facts);
+
 	if (code < 0)
 		return code;
 	return futimens(to, times) < 0 ? -errno : 0;
+}
+
+int attributes_inherit(int from, int to, const struct stat *facts)
+{
+	if (fremovexattr(to, XATTR_NAME_POSIX_ACL_ACCESS) < 0 && errno != ENODATA && errno != EOPNOTSUPP)
+		return -errno;
+	return lasting_copy(from, to, facts);
 }
 
 int attributes_copy_at(int from, int to, const char *name, const struct stat *facts)

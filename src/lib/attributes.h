@@ -6,8 +6,11 @@
 
 #include <sys/stat.h>
 
-/* From one open file to another; `facts` are those of `from`. */
+/* From one open file (O_PATH will do) to another; `facts` are those of `from`. */
 int attributes_copy(int from, int to, const struct stat *facts);
+
+/* The same to one with new contents, just made: all but the times, and nothing that its directory has given it. */
+int attributes_inherit(int from, int to, const struct stat *facts);
 
 /* Of the entry `name` of two directories, for what cannot be opened: links, devices, sockets. */
 int attributes_copy_at(int from, int to, const char *name, const struct stat *facts);

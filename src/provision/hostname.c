@@ -15,6 +15,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "lib/attributes.h"
 #include "lib/file.h"
 #include "lib/own.h"
 #include "lib/rootfs.h"
@@ -37,31 +38,37 @@ static int plain_open(int root, const char *path)
 /* Beside the file until it is whole; what a killed command left under that name goes first. */
 static const char unfinished[] = ".lxs-unfinished";
 
-static int unfinished_fill(int parent, const char *text, size_t length, const struct stat *like)
+static int unfinished_fill(int parent, const char *text, size_t length, int old, const struct stat *facts)
 {
 	owned_fd file = -1;
+	int code;
 
 	unlinkat(parent, unfinished, 0);
 	file = openat(parent, unfinished, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
-	/* The mode last: a change of owner takes bits of it away. */
-	return file < 0 || file_write(file, text, length) < 0 || fchown(file, like->st_uid, like->st_gid) < 0 ||
-	       fchmod(file, like->st_mode & 07777) < 0 || fsync(file) < 0 ? -1 : 0;
+	if (file < 0 || file_write(file, text, length) < 0)
+		return -errno;
+	code = attributes_inherit(old, file, facts);
+	return code < 0 ? code : fsync(file) < 0 ? -errno : 0;
 }
 
+/* Not written in place: it may have other names, which the guest chose, and they are to keep what they had. */
 int plain_write(int root, const char *path, const char *text, size_t length, struct error *err)
 {
 	const char *name;
 	owned_fd parent = rootfs_parent(root, path, &name);
+	owned_fd old = parent < 0 ? -1 : openat(parent, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
 	struct stat facts;
+	int code;
 
-	if (parent < 0 || fstatat(parent, name, &facts, AT_SYMLINK_NOFOLLOW) < 0 || !S_ISREG(facts.st_mode))
+	if (old < 0 || fstat(old, &facts) < 0 || !S_ISREG(facts.st_mode))
 		return 0;
-	if (unfinished_fill(parent, text, length, &facts) < 0 || renameat(parent, unfinished, parent, name) < 0) {
-		error_set(err, errno, "cannot write /%s of the copy", path);
-		unlinkat(parent, unfinished, 0);
-		return -1;
-	}
-	return 0;
+	code = unfinished_fill(parent, text, length, old, &facts);
+	if (code == 0 && renameat(parent, unfinished, parent, name) < 0)
+		code = -errno;
+	if (code == 0)
+		return 0;
+	unlinkat(parent, unfinished, 0);
+	return error_set(err, -code, "cannot write /%s of the copy", path);
 }
 
 /* All of it, to be freed; NULL: there is no such file, or it is no list of names. */

@@ -13,5 +13,5 @@
  */
 int hostname_renew(int root, const char *old, const char *new, struct error *err);
 
-/* Replaces a plain file beneath `root` by one of the same owner and mode; one that is not there stays so. */
+/* Replaces a plain file beneath `root` by one with its attributes; its other names, or one that is not there, stay so. */
 int plain_write(int root, const char *path, const char *text, size_t length, struct error *err);

@@ -2,8 +2,11 @@
 #include "provision/identity.h"
 
 #include <dirent.h>
+#include <endian.h>
 #include <fcntl.h>
 #include <ftw.h>
+#include <linux/posix_acl.h>
+#include <linux/posix_acl_xattr.h>
 #include <sched.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -14,6 +17,7 @@
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -158,6 +162,51 @@ static void test_a_file_is_replaced_not_emptied(void **state)
 	assert_int_equal(faccessat(tree->root, "etc/.lxs-unfinished", F_OK, AT_SYMLINK_NOFOLLOW), -1);
 }
 
+/* u::rw- u:ID:r-- g::r-- m::r-- o::--- */
+struct list_of_access { struct posix_acl_xattr_header header; struct posix_acl_xattr_entry entries[5]; };
+
+static struct list_of_access list_for(uint32_t id)
+{
+	return (struct list_of_access){ { htole32(POSIX_ACL_XATTR_VERSION) }, {
+		{ htole16(ACL_USER_OBJ), htole16(ACL_READ | ACL_WRITE), htole32((uint32_t)ACL_UNDEFINED_ID) },
+		{ htole16(ACL_USER), htole16(ACL_READ), htole32(id) },
+		{ htole16(ACL_GROUP_OBJ), htole16(ACL_READ), htole32((uint32_t)ACL_UNDEFINED_ID) },
+		{ htole16(ACL_MASK), htole16(ACL_READ), htole32((uint32_t)ACL_UNDEFINED_ID) },
+		{ htole16(ACL_OTHER), 0, htole32((uint32_t)ACL_UNDEFINED_ID) },
+	} };
+}
+
+/* And none comes from the directory, as for a new file; another name of the file keeps what it had. */
+static void test_attributes_stay_and_so_do_other_names(void **state)
+{
+	const struct list_of_access own = list_for(7), of_new_files = list_for(8);
+	struct list_of_access found;
+	const struct tree *tree = *state;
+	owned_error err = ERROR_INIT;
+	owned_fd hosts = -1, etc = -1, hostname = -1;
+	char comment[8];
+
+	file_make(tree->root, "etc/hosts", "127.0.1.1 old\n", 0640);
+	file_make(tree->root, "etc/hostname", "old\n", 0640);
+	hosts = openat(tree->root, "etc/hosts", O_RDONLY | O_CLOEXEC);
+	etc = openat(tree->root, "etc", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fsetxattr(hosts, "system.posix_acl_access", &own, sizeof own, 0) < 0 ||
+	    fsetxattr(hosts, "user.comment", "mine", 4, 0) < 0)
+		skip();
+	assert_int_equal(fsetxattr(etc, "system.posix_acl_default", &of_new_files, sizeof of_new_files, 0), 0);
+	assert_int_equal(linkat(etc, "hosts", etc, "other-name", 0), 0);
+	assert_int_equal(hostname_renew(tree->root, "old", "new", &err), 0);
+	own_close_fd(&hosts);
+	hosts = openat(tree->root, "etc/hosts", O_RDONLY | O_CLOEXEC);
+	hostname = openat(tree->root, "etc/hostname", O_RDONLY | O_CLOEXEC);
+	assert_contents(tree->root, "etc/hosts", "127.0.1.1 new\n");
+	assert_contents(tree->root, "etc/other-name", "127.0.1.1 old\n");
+	assert_int_equal(fgetxattr(hosts, "user.comment", comment, sizeof comment), 4);
+	assert_int_equal(fgetxattr(hosts, "system.posix_acl_access", &found, sizeof found), sizeof found);
+	assert_memory_equal(&found, &own, sizeof own);
+	assert_int_equal(fgetxattr(hostname, "system.posix_acl_access", &found, sizeof found), -1);
+}
+
 static void test_links_and_what_is_not_there_stay(void **state)
 {
 	const struct tree *tree = *state;
@@ -179,6 +228,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_only_keys_of_known_types_are_made, tree_make, tree_remove),
 		cmocka_unit_test_setup_teardown(test_a_failure_leaves_no_key_in_tmp, tree_make, tree_remove),
 		cmocka_unit_test_setup_teardown(test_a_file_is_replaced_not_emptied, tree_make, tree_remove),
+		cmocka_unit_test_setup_teardown(test_attributes_stay_and_so_do_other_names, tree_make, tree_remove),
 		cmocka_unit_test_setup_teardown(test_links_and_what_is_not_there_stay, tree_make, tree_remove),
 	};
 
