@@ -61,10 +61,10 @@ unsigned usernet_allowed(const char *text, const struct usernet_wish *wish)
 	return allowed;
 }
 
-/* A name with a blank in it can stand neither in the file nor in the book of what was given. */
+/* A name with a blank in it cannot stand in the file, one with a slash cannot name a book of what was given. */
 static void owner_add(struct usernet_owners *owners, const char *prefix, const char *name)
 {
-	if (strpbrk(name, " \t\r\n") || strlen(prefix) + strlen(name) >= USERNET_WORD || owners->count == USERNET_OWNERS)
+	if (strpbrk(name, " \t\r\n/") || strlen(prefix) + strlen(name) >= USERNET_WORD || owners->count == USERNET_OWNERS)
 		return;
 	for (size_t i = 0; i < owners->count; i++)
 		if (text_starts(owners->names[i], prefix) && strcmp(owners->names[i] + strlen(prefix), name) == 0)

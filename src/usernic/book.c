@@ -1,200 +1,165 @@
 /*
- * The book of what was given, RUNSTATEDIR/lxs/nics.  It is locked as long as
- * it is open, so that two callers do not both get the last one.  A line is
- * written before its interface is made: whoever is killed in between has had
- * his share until the next caller finds no interface of that name.
+ * The books of what was given, RUNSTATEDIR/lxs/nics/OWNER:BRIDGE: a line, the
+ * slot, for each interface of that allowance, and on each line a lock of its
+ * own.  Who takes a slot locks it until his interface is made.  Nobody waits
+ * for a lock: a slot that is locked is in use.  So who is frozen there takes
+ * from the others no more than the one interface he was about to have.
+ *
+ * A line is written before its interface is made: whoever is killed in between
+ * has had his share until there is no interface of that name.
  */
 #include "usernic/usernic.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <signal.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/time.h>
-#include <time.h>
 #include <unistd.h>
 
-#include "lib/file.h"
 #include "lib/netlink.h"
 #include "lib/own.h"
-#include "lib/text.h"
 
 #define DIRECTORY RUNSTATEDIR "/lxs"
-#define BOOK DIRECTORY "/nics"
+#define BOOKS DIRECTORY "/nics"
 
-enum { PATIENCE = 15 }; /* seconds */
+/* NIC INDEX UID.  No line crosses a page: there is room for the whole of it or for nothing. */
+enum { LINE = 64 };
 
-bool entry_read(const char *line, struct entry *ret)
+/* Nobody but root may write where the books are, or they say nothing. */
+int books_open(struct error *err)
 {
-	struct entry entry;
-	unsigned uid;
-
-	if (sscanf(line, "%99s %99s %99s %15s %d %u", entry.owner, entry.type, entry.bridge, entry.nic, &entry.index,
-		   &uid) != 6)
-		return false;
-	entry.uid = uid;
-	*ret = entry;
-	return true;
-}
-
-/* Of this name, and the same that was given: an index is never used twice. */
-static bool is_there(int socket, const struct entry *entry)
-{
-	int index = netlink_index(socket, entry->nic);
-
-	return index > 0 ? entry->index == 0 || entry->index == index : index != -ENODEV;
-}
-
-static int entries_read(int socket, struct book *book, struct error *err)
-{
-	owned_str text = NULL;
-	size_t length;
-
-	if (file_read_fd(book->fd, BOOK, &text, &length, err) < 0)
-		return -1;
-	for (const char *line = text; *line; line += strcspn(line, "\n"), line += *line == '\n') {
-		struct entry entry;
-
-		if (entry_read(line, &entry) && is_there(socket, &entry) && !book_add(book, &entry))
-			return error_set(err, ENOMEM, "cannot read " BOOK);
-	}
-	return 0;
-}
-
-/* Nobody but root may write where the book is, or it says nothing. */
-static int file_open(struct error *err)
-{
-	owned_fd directory = -1, fd = -1;
 	struct stat status;
+	owned_fd run = -1, books = -1;
 
 	if (mkdir(DIRECTORY, 0700) < 0 && errno != EEXIST)
 		return error_set(err, errno, "cannot make " DIRECTORY);
-	directory = open(DIRECTORY, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	if (directory < 0 || fstat(directory, &status) < 0)
+	run = open(DIRECTORY, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (run < 0 || fstat(run, &status) < 0)
 		return error_set(err, errno, "cannot open " DIRECTORY);
 	if (status.st_uid != 0 || status.st_mode & 022)
 		return error_set(err, EPERM, "others than root can write to " DIRECTORY);
-	fd = openat(directory, "nics", O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
-	if (fd < 0)
-		return error_set(err, errno, "cannot open " BOOK);
-	return steal_fd(&fd);
+	if (mkdirat(run, "nics", 0700) < 0 && errno != EEXIST)
+		return error_set(err, errno, "cannot make " BOOKS);
+	books = openat(run, "nics", O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	return books < 0 ? error_set(err, errno, "cannot open " BOOKS) : steal_fd(&books);
 }
 
-static void alarm_ring(int number)
+int book_open(int books, const char *owner, const char *bridge, int flags)
 {
-	(void)number;
+	char name[USERNET_WORD + IFNAMSIZ];
+
+	/* Neither has a slash in it, and the bridge no colon. */
+	snprintf(name, sizeof name, "%s:%s", owner, bridge);
+	return openat(books, name, O_RDWR | O_NOFOLLOW | O_CLOEXEC | flags, 0600);
+}
+
+/* ---- one slot ---- */
+
+static struct flock line_lock(unsigned number, short type)
+{
+	return (struct flock){ .l_type = type, .l_whence = SEEK_SET, .l_start = (off_t)number * LINE, .l_len = LINE };
+}
+
+static bool slot_lock(int book, unsigned number)
+{
+	struct flock lock = line_lock(number, F_WRLCK);
+
+	return fcntl(book, F_SETLK, &lock) == 0;
+}
+
+static bool slot_read(int book, unsigned number, struct entry *ret)
+{
+	char line[LINE + 1] = "";
+
+	return pread(book, line, LINE, (off_t)number * LINE) == LINE &&
+	       sscanf(line, "%15s %d %u", ret->nic, &ret->index, &ret->uid) == 3;
+}
+
+int slot_write(const struct slot *slot, const struct entry *entry, struct error *err)
+{
+	char line[LINE + 1];
+
+	snprintf(line, sizeof line, "%-15s %-15d %-31u\n", entry->nic, entry->index, (unsigned)entry->uid);
+	if (pwrite(slot->book, line, LINE, (off_t)slot->number * LINE) != LINE)
+		return error_set(err, errno, "cannot write to " BOOKS);
+	return 0;
+}
+
+/* An index is never used twice; a name can be changed. */
+static bool slot_lives(int socket, int book, unsigned number)
+{
+	struct entry entry;
+
+	if (!slot_read(book, number, &entry))
+		return false;
+	return (entry.index > 0 ? netlink_mtu(socket, entry.index) : netlink_index(socket, entry.nic)) != -ENODEV;
+}
+
+/* The lock is looked at first: who unlocks has written. */
+static bool slot_in_use(int socket, int book, unsigned number, pid_t *holder)
+{
+	struct flock lock = line_lock(number, F_WRLCK);
+
+	if (fcntl(book, F_GETLK, &lock) == 0 && lock.l_type == F_UNLCK)
+		return slot_lives(socket, book, number);
+	*holder = lock.l_pid;
+	return true;
+}
+
+/* Somebody may have been quicker, and even be done with it. */
+static bool slot_try(int socket, int book, unsigned number)
+{
+	struct flock unlock = line_lock(number, F_UNLCK);
+
+	if (slot_lock(book, number) && !slot_lives(socket, book, number))
+		return true;
+	fcntl(book, F_SETLK, &unlock);
+	return false;
+}
+
+/* ---- all of them ---- */
+
+static unsigned slots_written(int book)
+{
+	struct stat status;
+
+	return fstat(book, &status) < 0 ? 0 : (unsigned)(status.st_size / LINE);
 }
 
 /*
- * Nobody can stop or kill who holds the lock, but whoever has cgroups of his
- * own can freeze him: so nobody waits for ever.  The timer goes on ringing,
- * since it may do so just before the wait begins.
+ * Slots above `allowed` are from when it was more: so all are counted, after
+ * one is locked.  Two callers do not miss each other: one of them came second
+ * to the lower of their slots.
  */
-static int lock_take(int fd)
+bool slot_take(int socket, unsigned allowed, struct slot *slot, pid_t *holder)
 {
-	static const struct itimerval ringing = { .it_interval = { .tv_sec = 1 }, .it_value = { .tv_sec = 1 } }, silent;
-	const struct sigaction action = { .sa_handler = alarm_ring };
-	struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
-	struct timespec now, until;
-	sigset_t alarms;
-	int code;
+	unsigned written = slots_written(slot->book), used = 0;
+	bool found = false;
 
-	sigemptyset(&alarms);
-	sigaddset(&alarms, SIGALRM);
-	clock_gettime(CLOCK_MONOTONIC, &until);
-	until.tv_sec += PATIENCE;
-	if (sigaction(SIGALRM, &action, NULL) < 0 || setitimer(ITIMER_REAL, &ringing, NULL) < 0)
-		return -errno;
-	sigprocmask(SIG_UNBLOCK, &alarms, NULL);
-	do {
-		code = fcntl(fd, F_OFD_SETLKW, &lock) < 0 ? -errno : 0;
-		clock_gettime(CLOCK_MONOTONIC, &now);
-	} while (code == -EINTR && now.tv_sec < until.tv_sec);
-	sigprocmask(SIG_BLOCK, &alarms, NULL);
-	setitimer(ITIMER_REAL, &silent, NULL);
-	return code == -EINTR ? -ETIMEDOUT : code;
-}
-
-int book_open(int socket, struct book *ret, struct error *err)
-{
-	struct book book = { .fd = file_open(err) };
-	int code;
-
-	if (book.fd < 0)
-		return -1;
-	code = lock_take(book.fd);
-	if (code < 0)
-		error_set(err, -code, "cannot lock " BOOK);
-	if (code == -ETIMEDOUT)
-		error_hint(err, "somebody else's lxs-user-nic holds it and does not go on: root finds it by lslocks(8)");
-	if (code < 0 || entries_read(socket, &book, err) < 0) {
-		book_close(&book);
-		return -1;
+	for (unsigned number = 0; number < written || (!found && number < allowed); number++) {
+		if (slot_in_use(socket, slot->book, number, holder)) {
+			used++;
+		} else if (!found && number < allowed) {
+			found = slot_try(socket, slot->book, number);
+			used += !found;
+			slot->number = number;
+		}
 	}
-	*ret = book;
-	return 0;
+	return found && used < allowed;
 }
 
-void book_close(struct book *book)
+static bool slot_holds(int book, unsigned number, const struct entry *like, struct entry *ret)
 {
-	own_close_fd(&book->fd);
-	free(book->entries);
-	book->entries = NULL;
+	return slot_read(book, number, ret) && ret->index > 0 && ret->uid == like->uid && strcmp(ret->nic, like->nic) == 0;
 }
 
-unsigned book_count(const struct book *book, const struct entry *like)
+bool slot_find(int book, const struct entry *like, struct entry *ret)
 {
-	unsigned count = 0;
+	unsigned written = slots_written(book);
 
-	for (size_t i = 0; i < book->count; i++)
-		count += strcmp(book->entries[i].owner, like->owner) == 0 &&
-			 strcmp(book->entries[i].type, like->type) == 0 &&
-			 strcmp(book->entries[i].bridge, like->bridge) == 0;
-	return count;
-}
-
-struct entry *book_find(const struct book *book, const struct entry *like)
-{
-	for (size_t i = 0; i < book->count; i++)
-		if (book->entries[i].uid == like->uid && strcmp(book->entries[i].type, like->type) == 0 &&
-		    strcmp(book->entries[i].bridge, like->bridge) == 0 && strcmp(book->entries[i].nic, like->nic) == 0)
-			return &book->entries[i];
-	return NULL;
-}
-
-struct entry *book_add(struct book *book, const struct entry *entry)
-{
-	struct entry *grown = reallocarray(book->entries, book->count + 1, sizeof *grown);
-
-	if (!grown)
-		return NULL;
-	book->entries = grown;
-	grown[book->count] = *entry;
-	return &grown[book->count++];
-}
-
-void book_remove(struct book *book, struct entry *entry)
-{
-	*entry = book->entries[--book->count];
-}
-
-int book_write(const struct book *book, struct error *err)
-{
-	owned_buffer text = { 0 };
-
-	for (size_t i = 0; i < book->count; i++) {
-		const struct entry *entry = &book->entries[i];
-
-		buffer_printf(&text, "%s %s %s %s %d %u\n", entry->owner, entry->type, entry->bridge, entry->nic,
-			      entry->index, (unsigned)entry->uid);
-	}
-	/* First the room, then one write in place: what fails or is killed leaves the old lines or the new ones. */
-	if ((text.length > 0 && fallocate(book->fd, 0, 0, (off_t)text.length) < 0) ||
-	    pwrite(book->fd, buffer_text(&text), text.length, 0) != (ssize_t)text.length ||
-	    ftruncate(book->fd, (off_t)text.length) < 0)
-		return error_set(err, errno, "cannot write " BOOK);
-	return 0;
+	for (unsigned number = 0; number < written; number++)
+		if (slot_holds(book, number, like, ret) && slot_lock(book, number) && slot_holds(book, number, like, ret))
+			return true;
+	return false;
 }

@@ -16,7 +16,6 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/prctl.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/vfs.h>
@@ -67,23 +66,11 @@ int privilege_take(struct error *err)
 	struct __user_cap_data_struct data[2] = {
 		{ .effective = 1U << CAP_NET_ADMIN, .permitted = 1U << CAP_NET_ADMIN },
 	};
-
-	const struct rlimit unlimited = { RLIM_INFINITY, RLIM_INFINITY };
-	struct rlimit limit;
 	sigset_t all;
 
-	/*
-	 * With the real id goes the caller's right to stop this process while
-	 * it holds the lock; and no limit of his may cut a line of the book.
-	 */
+	/* With the real id goes the caller's right to send it signals; those of his timers and limits are not heard. */
 	if (seteuid(0) < 0 || setresuid(0, 0, 0) < 0)
 		return error_set(err, errno, "cannot act as root");
-	if (getrlimit(RLIMIT_FSIZE, &limit) < 0 ||
-	    (limit.rlim_cur != RLIM_INFINITY && setrlimit(RLIMIT_FSIZE, &unlimited) < 0))
-		return error_set(err, errno, "the limit on the size of files cannot be lifted");
-	/* Timers that he set and his limit on processor time would end it as well. */
-	if (setrlimit(RLIMIT_CPU, &unlimited) < 0)
-		return error_set(err, errno, "the limit on processor time cannot be lifted");
 	sigfillset(&all);
 	sigprocmask(SIG_BLOCK, &all, NULL);
 	if (syscall(SYS_capset, &header, data) < 0 || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)

@@ -53,8 +53,7 @@ static int words_check(char *const *words, struct error *err)
 	return 0;
 }
 
-static int create(int socket, struct book *book, const struct caller *caller, char *const *words, int namespace,
-		  struct error *err)
+static int create(int socket, int books, const struct caller *caller, char *const *words, int namespace, struct error *err)
 {
 	const struct wish wish = { words[TYPE], words[BRIDGE], words[NIC] ? words[NIC] : "eth%d", namespace };
 
@@ -62,24 +61,18 @@ static int create(int socket, struct book *book, const struct caller *caller, ch
 		error_set(err, 0, "there is no network namespace of %s's own at %s", caller->user, words[NAMESPACE]);
 		return error_hint(err, "it must belong to a user namespace that %s made", caller->user);
 	}
-	return pair_create(socket, book, caller, &wish, err);
+	return pair_create(socket, books, caller, &wish, err);
 }
 
-static int delete(int socket, struct book *book, const struct caller *caller, char *const *words, struct error *err)
+static int delete(int socket, int books, const struct caller *caller, char *const *words, struct error *err)
 {
-	struct entry like = { .uid = caller->uid };
-
-	snprintf(like.type, sizeof like.type, "%s", words[TYPE]);
-	snprintf(like.bridge, sizeof like.bridge, "%s", words[BRIDGE]);
-	snprintf(like.nic, sizeof like.nic, "%s", words[NIC]);
-	return pair_delete(socket, book, caller, &like, err);
+	return pair_delete(socket, books, caller, &(struct wish){ words[TYPE], words[BRIDGE], words[NIC], -1 }, err);
 }
 
 static int run(char *const *words, bool creates, struct error *err)
 {
 	struct caller caller = { .uid = getuid() };
-	struct book book;
-	owned_fd namespace = -1, socket = -1;
+	owned_fd namespace = -1, socket = -1, books = -1;
 	int result;
 
 	if (caller_become(err) < 0 || words_check(words, err) < 0)
@@ -88,18 +81,18 @@ static int run(char *const *words, bool creates, struct error *err)
 		namespace = namespace_open(words[NAMESPACE]);
 	if (privilege_take(err) < 0)
 		return -1;
+	socket = netlink_open();
+	if (socket < 0)
+		return error_set(err, -socket, "no netlink socket");
+	books = books_open(err);
+	if (books < 0)
+		return -1;
 	usernet_owners_read(caller.uid, &caller.owners);
 	if (caller.owners.count == 0)
 		return error_set(err, 0, "user %u has no name", (unsigned)caller.uid);
 	caller.user = caller.owners.names[0];
-	socket = netlink_open();
-	if (socket < 0)
-		return error_set(err, -socket, "no netlink socket");
-	if (book_open(socket, &book, err) < 0)
-		return -1;
-	result = creates ? create(socket, &book, &caller, words, namespace, err)
-			 : delete(socket, &book, &caller, words, err);
-	book_close(&book);
+	result = creates ? create(socket, books, &caller, words, namespace, err)
+			 : delete(socket, books, &caller, words, err);
 	usernet_owners_done(&caller.owners);
 	return result;
 }

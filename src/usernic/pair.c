@@ -1,6 +1,6 @@
 /*
- * Gives a pair, and takes it back: the allowance is found in lxs-usernet, the
- * line is written in the book, then the pair is made with its inner end in the
+ * Gives a pair, and takes it back: the allowance is found in lxs-usernet, a
+ * slot of its book is taken, then the pair is made with its inner end in the
  * caller's namespace at once.
  */
 #include "usernic/usernic.h"
@@ -38,31 +38,45 @@ static int usernet_read(char **text, struct error *err)
 	return file_read_fd(fd, USERNET_FILE, text, &length, err);
 }
 
-/* The first owner whose allowance is not used up, into entry->owner.  The bridge is not asked after: it may not exist. */
-static int allowance_find(const struct book *book, const struct caller *caller, struct entry *entry, struct error *err)
+static int refuse(const struct caller *caller, const struct wish *wish, unsigned total, pid_t holder, struct error *err)
+{
+	if (total == 0) {
+		error_set(err, 0, "%s may have no %s interface on %s", caller->user, wish->type, wish->bridge);
+		return error_hint(err, "root can allow two with the line '%s %s %s 2' in " USERNET_FILE, caller->user, wish->type,
+				  wish->bridge);
+	}
+	error_set(err, 0, "Quota reached: all %u interfaces that %s may have on %s are in use", total, caller->user,
+		  wish->bridge);
+	if (holder > 0)
+		return error_hint(err, "process %d, an lxs-user-nic, holds one: if it is frozen, let it go on", (int)holder);
+	return error_hint(err, "stop a container that has one, or raise the number in " USERNET_FILE);
+}
+
+/* A slot of the first owner whose allowance is not used up.  The bridge is not asked after: it may not exist. */
+static int allowance_take(int socket, int books, const struct caller *caller, const struct wish *wish, struct slot *ret,
+			  struct error *err)
 {
 	owned_str text = NULL;
 	unsigned total = 0;
+	pid_t holder = 0;
 
 	if (usernet_read(&text, err) < 0)
 		return -1;
 	for (size_t i = 0; text && i < caller->owners.count; i++) {
-		const struct usernet_wish wish = { caller->owners.names[i], entry->type, entry->bridge };
-		unsigned allowed = usernet_allowed(text, &wish);
+		const char *owner = caller->owners.names[i];
+		unsigned allowed = usernet_allowed(text, &(struct usernet_wish){ owner, wish->type, wish->bridge });
 
-		snprintf(entry->owner, sizeof entry->owner, "%s", caller->owners.names[i]);
-		if (book_count(book, entry) < allowed)
+		if (allowed == 0)
+			continue;
+		ret->book = book_open(books, owner, wish->bridge, O_CREAT);
+		if (ret->book < 0)
+			return error_set(err, errno, "cannot open the book of %s and %s", owner, wish->bridge);
+		if (slot_take(socket, allowed, ret, &holder))
 			return 0;
+		own_close_fd(&ret->book);
 		total += allowed;
 	}
-	if (total > 0) {
-		error_set(err, 0, "Quota reached: all %u interfaces that %s may have on %s are in use", total, caller->user,
-			  entry->bridge);
-		return error_hint(err, "stop a container that has one, or raise the number in " USERNET_FILE);
-	}
-	error_set(err, 0, "%s may have no %s interface on %s", caller->user, entry->type, entry->bridge);
-	return error_hint(err, "root can allow two with the line '%s %s %s 2' in " USERNET_FILE, caller->user, entry->type,
-			  entry->bridge);
+	return refuse(caller, wish, total, holder, err);
 }
 
 /* ---- the pair ---- */
@@ -96,7 +110,7 @@ static int bridge_find(int socket, const char *name, struct netlink_link *ret, s
 }
 
 /* A name nobody has: it is in the book before the pair is made. */
-static int pair_make(int socket, struct book *book, struct entry *entry, struct netlink_veth *veth, struct error *err)
+static int pair_make(int socket, const struct slot *slot, struct entry *entry, struct netlink_veth *veth, struct error *err)
 {
 	unsigned char hwaddr[6];
 	int code = -EEXIST;
@@ -110,7 +124,7 @@ static int pair_make(int socket, struct book *book, struct entry *entry, struct 
 		code = name_draw(entry->uid, entry->nic);
 		if (code == 0 && netlink_index(socket, entry->nic) != -ENODEV)
 			code = -EEXIST;
-		if (code == 0 && book_write(book, err) < 0)
+		if (code == 0 && slot_write(slot, entry, err) < 0)
 			return -1;
 		veth->host_name = entry->nic;
 		if (code == 0)
@@ -122,7 +136,8 @@ static int pair_make(int socket, struct book *book, struct entry *entry, struct 
 	return code < 0 ? error_set(err, -code, "the kernel makes no veth pair") : code;
 }
 
-static int pair_attach(int socket, const struct entry *entry, int master, struct netlink_peer *peer, struct error *err)
+static int pair_attach(int socket, const struct entry *entry, const char *bridge, int master, struct netlink_peer *peer,
+		       struct error *err)
 {
 	struct netlink_change change = { .master = master, .up = true, .link_local_off = master > 0 };
 	int code = master > 0 ? 0 : host_end_distrust(entry->nic);
@@ -137,13 +152,14 @@ static int pair_attach(int socket, const struct entry *entry, int master, struct
 	if (code < 0)
 		code = netlink_link_change(socket, entry->index, &change);
 	if (code < 0)
-		return error_set(err, -code, "the interface cannot become a port of %s", entry->bridge);
+		return error_set(err, -code, "the interface cannot become a port of %s", bridge);
 	code = netlink_peer(socket, entry->index, peer);
 	return code < 0 ? error_set(err, -code, "cannot find the interface in the container") : 0;
 }
 
-static int pair_give(int socket, struct book *book, struct entry *entry, const struct wish *wish, struct error *err)
+static int pair_give(int socket, const struct slot *slot, const struct caller *caller, const struct wish *wish, struct error *err)
 {
+	struct entry entry = { .uid = caller->uid };
 	struct netlink_link bridge;
 	struct netlink_peer peer;
 	struct netlink_veth veth = { .peer_name = wish->nic, .namespace = wish->namespace };
@@ -151,47 +167,42 @@ static int pair_give(int socket, struct book *book, struct entry *entry, const s
 	if (bridge_find(socket, wish->bridge, &bridge, err) < 0)
 		return -1;
 	veth.mtu = bridge.mtu;
-	entry->index = pair_make(socket, book, entry, &veth, err);
-	if (entry->index < 0)
+	entry.index = pair_make(socket, slot, &entry, &veth, err);
+	if (entry.index < 0)
 		return -1;
-	if (book_write(book, err) < 0 || pair_attach(socket, entry, bridge.index, &peer, err) < 0) {
-		netlink_link_delete(socket, entry->index);
+	if (slot_write(slot, &entry, err) < 0 || pair_attach(socket, &entry, wish->bridge, bridge.index, &peer, err) < 0) {
+		netlink_link_delete(socket, entry.index);
 		return -1;
 	}
-	printf("%s:%d:%s:%d\n", peer.name, peer.index, entry->nic, entry->index);
+	printf("%s:%d:%s:%d\n", peer.name, peer.index, entry.nic, entry.index);
 	return 0;
 }
 
-int pair_create(int socket, struct book *book, const struct caller *caller, const struct wish *wish, struct error *err)
+int pair_create(int socket, int books, const struct caller *caller, const struct wish *wish, struct error *err)
 {
-	struct entry entry = { .uid = caller->uid }, *kept;
-	owned_error ignored = ERROR_INIT;
+	struct slot slot = { .book = -1 };
+	int result = allowance_take(socket, books, caller, wish, &slot, err);
 
-	snprintf(entry.type, sizeof entry.type, "%s", wish->type);
-	snprintf(entry.bridge, sizeof entry.bridge, "%s", wish->bridge);
-	if (allowance_find(book, caller, &entry, err) < 0)
-		return -1;
-	kept = book_add(book, &entry);
-	if (!kept)
-		return error_set(err, ENOMEM, "cannot give an interface");
-	if (pair_give(socket, book, kept, wish, err) == 0)
-		return 0;
-	book_remove(book, kept);
-	book_write(book, &ignored);
-	return -1;
+	if (result == 0)
+		result = pair_give(socket, &slot, caller, wish, err);
+	own_close_fd(&slot.book);
+	return result;
 }
 
 /* Only what was given to this very user, and is still the same interface; of all else nothing is said. */
-int pair_delete(int socket, struct book *book, const struct caller *caller, const struct entry *like, struct error *err)
+int pair_delete(int socket, int books, const struct caller *caller, const struct wish *wish, struct error *err)
 {
-	struct entry *entry = book_find(book, like);
-	int code;
+	struct entry like = { .uid = caller->uid }, entry;
+	int code = -ENODEV;
 
-	if (!entry || entry->index <= 0)
+	snprintf(like.nic, sizeof like.nic, "%s", wish->nic);
+	for (size_t i = 0; code == -ENODEV && i < caller->owners.count; i++) {
+		owned_fd book = book_open(books, caller->owners.names[i], wish->bridge, 0);
+
+		if (book >= 0 && slot_find(book, &like, &entry))
+			code = netlink_link_delete(socket, entry.index);
+	}
+	if (code == -ENODEV)
 		return error_set(err, 0, "%s was given no such interface", caller->user);
-	code = netlink_link_delete(socket, entry->index);
-	if (code < 0 && code != -ENODEV)
-		return error_set(err, -code, "cannot remove the interface %s", entry->nic);
-	book_remove(book, entry);
-	return book_write(book, err);
+	return code < 0 ? error_set(err, -code, "cannot remove the interface %s", wish->nic) : 0;
 }

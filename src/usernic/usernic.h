@@ -33,43 +33,43 @@ bool namespace_belongs(int namespace, uid_t uid);
 
 /* ---- book.c: what was given to whom ---- */
 
-/* A line: OWNER TYPE BRIDGE NIC INDEX UID; OWNER is whose allowance it counts against. */
 struct entry {
-	char owner[100], type[100], bridge[100], nic[IFNAMSIZ];
+	char nic[IFNAMSIZ];
 	int index;              /* 0: not known yet */
 	uid_t uid;
 };
 
-struct book {
-	int fd;                 /* locked */
-	struct entry *entries;  /* owned */
-	size_t count;
+/* A line of a book.  Locked until the book is closed. */
+struct slot {
+	int book;
+	unsigned number;
 };
 
-/* Opens and locks it, and forgets the interfaces that are gone.  `socket` asks the kernel which are. */
-int book_open(int socket, struct book *ret, struct error *err);
-void book_close(struct book *book);
+/* The directory of the books. */
+int books_open(struct error *err);
 
-unsigned book_count(const struct book *book, const struct entry *like);
+/* What was given of one owner's allowance on one bridge, or -1 with errno; `flags`: O_CREAT. */
+int book_open(int books, const char *owner, const char *bridge, int flags);
 
-/* The entry of this nic, type, bridge and uid, or NULL. */
-struct entry *book_find(const struct book *book, const struct entry *like);
-struct entry *book_add(struct book *book, const struct entry *entry);
-void book_remove(struct book *book, struct entry *entry);
+/*
+ * Locks a free slot of slot->book, when less than `allowed` are in use.
+ * `socket` asks the kernel which interfaces are gone; *holder becomes a process that has a slot locked.
+ */
+bool slot_take(int socket, unsigned allowed, struct slot *slot, pid_t *holder);
 
 /* Nothing counts before it is written. */
-int book_write(const struct book *book, struct error *err);
+int slot_write(const struct slot *slot, const struct entry *entry, struct error *err);
 
-/* One line into an entry. */
-bool entry_read(const char *line, struct entry *ret);
+/* Finds, and locks, the slot with this nic and uid. */
+bool slot_find(int book, const struct entry *like, struct entry *ret);
 
 /* ---- pair.c ---- */
 
 struct wish {
 	const char *type, *bridge;   /* "veth"; "none" */
-	const char *nic;             /* wanted inside; "eth%d" */
+	const char *nic;             /* wanted inside; "eth%d"; of one to be deleted: outside */
 	int namespace;
 };
 
-int pair_create(int socket, struct book *book, const struct caller *caller, const struct wish *wish, struct error *err);
-int pair_delete(int socket, struct book *book, const struct caller *caller, const struct entry *like, struct error *err);
+int pair_create(int socket, int books, const struct caller *caller, const struct wish *wish, struct error *err);
+int pair_delete(int socket, int books, const struct caller *caller, const struct wish *wish, struct error *err);

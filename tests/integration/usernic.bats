@@ -6,9 +6,10 @@ USERNET=$LXS_PREFIX/etc/lxs/lxs-usernet
 
 setup_file() {
 	[ "$TOOL" = lxs ] || skip "lxs only"
-	export NIC_USER=lxsnic$$ NIC_OTHER=lxsnib$$
-	useradd --create-home --shell /bin/bash "$NIC_USER"
-	useradd --no-create-home --shell /bin/bash "$NIC_OTHER"
+	export NIC_USER=lxsnic$$ NIC_OTHER=lxsnib$$ NIC_GROUP=lxsnig$$
+	groupadd "$NIC_GROUP"
+	useradd --create-home --shell /bin/bash --groups "$NIC_GROUP" "$NIC_USER"
+	useradd --no-create-home --shell /bin/bash --groups "$NIC_GROUP" "$NIC_OTHER"
 	chmod u+s "$HELPER"
 	mkdir -p "$LXS_RUNSTATEDIR"
 }
@@ -17,6 +18,7 @@ teardown_file() {
 	chmod u-s "$HELPER"
 	userdel -r "$NIC_USER" >/dev/null 2>&1 || :
 	userdel "$NIC_OTHER" >/dev/null 2>&1 || :
+	groupdel "$NIC_GROUP"
 	rm -f "$USERNET"
 }
 
@@ -280,38 +282,105 @@ no_more_than() {
 	assert_says "others than root can write to $USERNET"
 	chmod g-w "$USERNET"
 	# shellcheck disable=SC2016
-	run as "$NIC_USER" bash -c 'ulimit -f 0; trap "" XFSZ; exec "$@"' bash \
-		"$HELPER" create "$LXCPATH" "$CT" "$HELD" veth "$BRIDGE"
-	# Root of a sandbox may not lift limits.
-	[ "$status" -eq 0 ] || assert_says "the limit on the size of files cannot be lifted"
-	[ "$status" -eq 0 ] || give "$NIC_USER" "$HELD"
-	assert_status 0
+	run as "$NIC_USER" bash -c 'ulimit -f 0; exec "$@"' bash "$HELPER" create "$LXCPATH" "$CT" "$HELD" veth "$BRIDGE"
+	assert_status 1
+	assert_says "cannot write" "File too large"
+	no_more_than 0
 	give "$NIC_USER" "$HELD"
+	assert_status 0
+	give "$NIC_USER" "$HELD" second0
 	assert_status 1
 	assert_says "Quota reached"
 }
 
-# Who has a delegated cgroup can freeze a program that he runs, while it holds the lock.
-@test "a caller that is frozen while it holds the book does not hold up the others for ever" {
-	needs perl perl -e 1
-	local holder
-	allow "$NIC_USER veth $BRIDGE 1"
+# freeze USER: his lxs-user-nic in $FROZEN, stopped when it has locked the book and not yet written in it.
+freeze() {
+	hold "$1"
+	: >"$LXCPATH/trace"
+	strace -f -qq -u "$1" -o "$LXCPATH/trace" -e trace=pwrite64 -e inject=pwrite64:signal=STOP:when=1 \
+		"$HELPER" create "$LXCPATH" "$CT" "$HELD" veth "$BRIDGE" >/dev/null 3>&- &
+	wait_for 10 "lxs-user-nic is stopped" grep -q "stopped by SIGSTOP" "$LXCPATH/trace"
+	FROZEN=$(cut -d' ' -f1 "$LXCPATH/trace" | head -1)
+	HOLDERS+=("$FROZEN")
+}
+
+# Who has a delegated cgroup can freeze a program that he runs.
+@test "who freezes his own lxs-user-nic has one interface less, and hinders nobody else" {
+	needs strace strace -V
+	allow "$NIC_USER veth $BRIDGE 2" "$NIC_OTHER veth $BRIDGE 1"
+	freeze "$NIC_USER"
+	hold "$NIC_OTHER"
+	run timeout 10 setpriv --reuid "$NIC_OTHER" --regid "$NIC_OTHER" --init-groups \
+		"$HELPER" create "$LXCPATH" "$CT" "$HELD" veth "$BRIDGE"
+	assert_status 0
 	hold "$NIC_USER"
 	give "$NIC_USER" "$HELD"
 	assert_status 0
-	# F_OFD_SETLK of the whole file, and then nothing.
-	perl -e 'open(F, "+<", $ARGV[0]) or die; my $all = pack("s s x4 q q i x4", 1, 0, 0, 0, 0); fcntl(F, 37, $all) or die $!; $| = 1;
-		print "locked\n"; sleep' "$LXS_RUNSTATEDIR/lxs/nics" >"$LXCPATH/locked" 3>&- &
-	holder=$!
-	HOLDERS+=("$holder")
-	wait_for 10 "the book is locked" grep -q locked "$LXCPATH/locked"
-	run timeout 60 setpriv --reuid "$NIC_USER" --regid "$NIC_USER" --init-groups \
-		"$HELPER" create "$LXCPATH" "$CT" "$HELD" veth "$BRIDGE" second0
-	assert_status 1
-	assert_says "cannot lock" "Connection timed out" "does not go on"
-	kill "$holder"
 	give "$NIC_USER" "$HELD" second0
+	assert_status 1
+	assert_says "Quota reached: all 2 interfaces" "process $FROZEN, an lxs-user-nic, holds one: if it is frozen, let it go on"
+	kill -KILL "$FROZEN"
+	wait_for 10 "the frozen one is gone" test ! -e "/proc/$FROZEN"
+	give "$NIC_USER" "$HELD" second0
+	assert_status 0
+}
+
+@test "who freezes his lxs-user-nic takes one interface from his group, and the rest of it goes on" {
+	needs strace strace -V
+	allow "@$NIC_GROUP veth $BRIDGE 2"
+	freeze "$NIC_USER"
+	hold "$NIC_OTHER"
+	run timeout 10 setpriv --reuid "$NIC_OTHER" --regid "$NIC_OTHER" --init-groups \
+		"$HELPER" create "$LXCPATH" "$CT" "$HELD" veth "$BRIDGE"
+	assert_status 0
+	give "$NIC_OTHER" "$HELD" second0
 	assert_says "Quota reached"
+	kill -CONT "$FROZEN"
+	wait_for 10 "the frozen one is done" test ! -e "/proc/$FROZEN"
+	no_more_than 2
+}
+
+@test "many at once get what is allowed, and no more" {
+	local other callers=() number
+	allow "@$NIC_GROUP veth $BRIDGE 5" "$NIC_USER veth $BRIDGE 2"
+	hold "$NIC_OTHER"
+	other=$HELD
+	hold "$NIC_USER"
+	for number in 1 2 3 4 5 6 7 8; do
+		as "$NIC_USER" "$HELPER" create "$LXCPATH" "$CT" "$HELD" veth "$BRIDGE" >>"$LXCPATH/given" 2>&1 3>&- &
+		callers+=("$!")
+		as "$NIC_OTHER" "$HELPER" create "$LXCPATH" "$CT" "$other" veth "$BRIDGE" >>"$LXCPATH/given" 2>&1 3>&- &
+		callers+=("$!")
+	done
+	wait "${callers[@]}" || :
+	assert_equal "$(grep -c "^eth" "$LXCPATH/given")" 7
+	assert_equal "$(grep -c "Quota reached" "$LXCPATH/given")" 9
+	no_more_than 7
+}
+
+@test "a name that root changes and a quota that root lowers free nothing" {
+	local number nics=()
+	allow "$NIC_USER veth $BRIDGE 3"
+	hold "$NIC_USER"
+	for number in 0 1 2; do
+		give "$NIC_USER" "$HELD"
+		assert_status 0
+		nics[number]=$(cut -d: -f3 <<<"$output")
+	done
+	ip link set "${nics[1]}" down
+	ip link set "${nics[1]}" name "veth_$$"
+	give "$NIC_USER" "$HELD"
+	assert_says "Quota reached: all 3"
+	allow "$NIC_USER veth $BRIDGE 2"
+	run as "$NIC_USER" "$HELPER" delete "$LXCPATH" "$CT" - veth "$BRIDGE" "${nics[0]}"
+	assert_status 0
+	give "$NIC_USER" "$HELD"
+	assert_says "Quota reached: all 2"
+	run as "$NIC_USER" "$HELPER" delete "$LXCPATH" "$CT" - veth "$BRIDGE" "${nics[1]}"
+	assert_status 0
+	no_more_than 1
+	give "$NIC_USER" "$HELD"
+	assert_status 0
 }
 
 @test "an interface without a bridge: the host believes no router behind it" {

@@ -47,6 +47,7 @@ unit_tests += tests/unit/test-confined
 unit_tests += tests/unit/test-tar-stream
 unit_tests += tests/unit/test-subid
 unit_tests += tests/unit/test-usernet
+unit_tests += tests/unit/test-book
 unit_tests += tests/unit/test-sha256
 unit_tests += tests/unit/test-storage
 unit_tests += tests/unit/test-image-index
@@ -54,6 +55,8 @@ unit_tests += tests/unit/test-image-filter
 
 # The same test over what the front program has in place of libmnl.
 tests_unit_test_netlink_front_SOURCES = tests/unit/test-netlink.c src/front/mnl.c
+
+tests_unit_test_book_SOURCES = tests/unit/test-book.c src/usernic/book.c
 
 # Its programs are not among those of the system, and from nowhere else are they run.
 tests_unit_test_storage_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=which
