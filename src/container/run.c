@@ -269,7 +269,7 @@ static int request_keep(void *context, struct error *err)
 	return request_save(&run->dir, run->options, err);
 }
 
-/* The terminal whose other end is the container's console; a foreground start without one has none. */
+/* The terminal whose other end is the container's console; without a console it is that of init's output. */
 static int terminal_open(struct run *run, struct error *err)
 {
 	const struct value *path = settings_value(run->container->settings, "lxc.console.path");
@@ -277,7 +277,7 @@ static int terminal_open(struct run *run, struct error *err)
 
 	own_close_fd(&run->terminal);
 	if (path && strcmp(path->text, "none") == 0)
-		return 0;
+		path = NULL;
 	if (path)
 		fd = open(path->text, O_RDWR | O_NOCTTY | O_CLOEXEC);
 	else if (run->options->foreground)

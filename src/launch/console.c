@@ -81,23 +81,31 @@ static int terminal_path(char path[static PATH_ROOM], const char *directory, con
 	return length < PATH_ROOM ? 0 : -ENAMETOOLONG;
 }
 
+static int console_bind(struct inside *inside, const struct step_console *args, int slave)
+{
+	char path[PATH_ROOM];
+	int code = terminal_path(path, args->directory, "console");
+
+	if (code == 0)
+		code = mount_bind_on(inside, slave, "", path, 'f');
+	if (code == 0 && args->directory)
+		code = mount_bind_on(inside, slave, "", "dev/console", 'f');
+	return code;
+}
+
+/* Without a console init may have what the caller redirected, but not the terminal: it could type there (TIOCSTI). */
 int inside_console(struct inside *inside, const struct step *step)
 {
 	const struct step_console *args = step->args;
 	owned_fd master = -1;
 	owned_fd slave = -1;
-	char path[PATH_ROOM];
 	int code;
 
-	if (args->none)
+	if (args->none && !isatty(0) && !isatty(1) && !isatty(2))
 		return 0;
-	code = terminal_path(path, args->directory, "console");
-	if (code == 0)
-		code = pty_open(inside, &master, &slave);
-	if (code == 0)
-		code = mount_bind_on(inside, slave, "", path, 'f');
-	if (code == 0 && args->directory)
-		code = mount_bind_on(inside, slave, "", "dev/console", 'f');
+	code = pty_open(inside, &master, &slave);
+	if (code == 0 && !args->none)
+		code = console_bind(inside, args, slave);
 	if (code == 0)
 		code = sync_give(inside, SYNC_CONSOLE, master);
 	if (code < 0)

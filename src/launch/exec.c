@@ -43,17 +43,17 @@ int launch_exec(struct launch *launch, const struct step *step, struct error *er
 int inside_stdio(struct inside *inside, const struct step *step)
 {
 	const struct step_stdio *args = step->args;
-	bool execute = args && args->terminals_only;
+	bool terminals_only = args && args->terminals_only;
 
 	if (setsid() < 0 && errno != EPERM)
 		return -errno;
 	if (inside->console < 0)
 		return 0;
 	for (int fd = 0; fd < 3; fd++)
-		if ((!execute || isatty(fd)) && dup2(inside->console, fd) < 0)
+		if ((!terminals_only || isatty(fd)) && dup2(inside->console, fd) < 0)
 			return -errno;
 	/* With the small init the command takes the terminal, and only one session can have it. */
-	if (!execute && ioctl(0, TIOCSCTTY, 0) < 0)
+	if (!terminals_only && ioctl(0, TIOCSCTTY, 0) < 0)
 		return inside_fail(inside, errno, "the console cannot become the controlling terminal");
 	return 0;
 }

@@ -74,14 +74,14 @@ int plan_nodes(struct planner *planner, struct error *err)
 	return 0;
 }
 
-static bool has_console(const struct planner *planner)
+bool plan_has_console(const struct planner *planner)
 {
 	const char *path = settings_string(planner->settings, "lxc.console.path");
 
 	return !path || strcmp(path, "none") != 0;
 }
 
-/* In the host's tree an empty /dev hides the ptys a console could be taken from. */
+/* In the host's tree an empty /dev hides the ptys a terminal could be taken from. */
 static bool hides_ptys(const struct planner *planner)
 {
 	return !planner->own_rootfs && settings_flag(planner->settings, "lxc.autodev");
@@ -94,7 +94,7 @@ int plan_devpts(struct planner *planner, struct error *err)
 	struct step_devpts *step;
 
 	(void)err;
-	if (ptys + ttys <= 0 && !(has_console(planner) && hides_ptys(planner)))
+	if (ptys + ttys <= 0 && !hides_ptys(planner))
 		return 0;
 	step = plan_add(planner->plan, STEP_DEVPTS, origin_of(planner, ptys > 0 ? "lxc.pty.max" : "lxc.tty.max"));
 	step->max = ptys + ttys > 0 ? (unsigned)(ptys + ttys) : 1;
@@ -108,7 +108,7 @@ int plan_console(struct planner *planner, struct error *err)
 	struct step_console *step = plan_add(planner->plan, STEP_CONSOLE, origin_of(planner, "lxc.console.path"));
 
 	(void)err;
-	step->none = !has_console(planner);
+	step->none = !plan_has_console(planner);
 	step->directory = settings_string(planner->settings, "lxc.tty.dir");
 	return 0;
 }

@@ -93,6 +93,7 @@ domain_planner plan_shmounts;
 domain_planner plan_boot_id;
 domain_planner plan_personality;
 domain_planner plan_sysctls;
+domain_planner plan_stdio;
 domain_planner plan_unmap;
 domain_planner plan_bounding;
 domain_planner plan_label;
@@ -109,13 +110,15 @@ domain_planner plan_verify;
 domain_planner plan_released;        /* RELEASE */
 
 /* container side, nothing but the way to exec is left */
-domain_planner plan_stdio;
 domain_planner plan_init_cwd;
 domain_planner plan_identity;
 domain_planner plan_exec;
 
 /* Refuses a value of the mount option idmap= that cannot be honoured: also for the rootfs. */
 int idmap_refuse(const struct planner *planner, const char *text, struct error *err);
+
+/* lxc.console.path is not "none". */
+bool plan_has_console(const struct planner *planner);
 
 /* The SELinux context of the session keyring; NULL: none. */
 const char *label_keyring(const struct planner *planner);

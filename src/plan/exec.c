@@ -13,7 +13,7 @@ int plan_stdio(struct planner *planner, struct error *err)
 	struct step_stdio *args = plan_add(planner->plan, STEP_STDIO, NULL);
 
 	(void)err;
-	args->terminals_only = planner->request->execute;
+	args->terminals_only = planner->request->execute || !plan_has_console(planner);
 	return 0;
 }
 

@@ -82,13 +82,13 @@ enum step_kind {
 	STEP_BOOT_ID,         /* no arguments */
 	STEP_PERSONALITY,     /* step_number: persona of personality(2) */
 	STEP_SYSCTL,          /* step_sysctl */
+	STEP_STDIO,           /* step_stdio: a session of its own, the console as 0, 1, 2 */
 	STEP_UNMAP,           /* no arguments: the host's program and libraries leave init's memory */
 	STEP_BOUNDING,        /* step_bounding: bounding set; inheritable and ambient are emptied */
 	STEP_LABEL,           /* step_label: what init, and hooks before it, are once executed */
 	STEP_NO_NEW_PRIVS,    /* no arguments */
 	STEP_CLOCK,           /* no arguments: lxs.clock = owner */
 	STEP_SECCOMP,         /* step_seccomp */
-	STEP_STDIO,           /* step_stdio: a session of its own, the console as 0, 1, 2 */
 	STEP_DIRECTORY_CHANGE,/* step_text: lxc.init.cwd */
 	STEP_IDENTITY,        /* step_identity */
 	STEP_EXEC,            /* step_exec: the last */
@@ -198,7 +198,7 @@ struct step_identity {
 	int death_signal;          /* set anew: a change of uid clears it */
 };
 
-struct step_stdio { bool terminals_only; }; /* lxs-execute: what is no terminal stays, and the command gets the terminal */
+struct step_stdio { bool terminals_only; }; /* lxs-execute, or no console: what is no terminal stays */
 
 struct step_exec {
 	char *const *argv;         /* NULL at the end */

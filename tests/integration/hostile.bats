@@ -377,6 +377,34 @@ sharing() {
 	[ ! -e "$ROOTFS/found" ]
 }
 
+# typed WORDS...: what a command of lxs in a terminal leaves there as typed.
+typed() {
+	script -qec "$(printf '%q ' "$@"); read -r -t 1 line; echo \"typed=[\$line]\"" /dev/null <>"$BATS_TEST_TMPDIR/never" 3>&-
+}
+
+@test "start hooks, and an init without a console, cannot type into the caller's terminal" {
+	needs_lxs
+	local start=("$TOOL_BIN/lxs-start" -P "$LXCPATH" -n "$CT" -F)
+	probe_config
+	echo "lxc.init.cmd = /bin/probe try tiocsti" >>"$LXCPATH/$CT/config"
+	cp "$LXCPATH/$CT/config" "$LXCPATH/plain"
+	cp /bin/busybox "$ROOTFS/bin/sh"
+	ln -s sh "$ROOTFS/bin/cut"
+	ln -s sh "$ROOTFS/bin/tty"
+	printf '#!/bin/sh\n{ tty; cut -d" " -f6 /proc/self/stat; } >/session\n' >"$ROOTFS/bin/hook"
+	chmod 0755 "$ROOTFS/bin/hook"
+	echo "lxc.hook.start = /bin/hook" >>"$LXCPATH/$CT/config"
+	run typed "${start[@]}"
+	assert_says "typed=[]"
+	# A session of its own, with the console.
+	assert_equal "$(cat "$ROOTFS/session")" $'/dev/console\n1'
+	{ cat "$LXCPATH/plain"; echo "lxc.console.path = none"; } >"$LXCPATH/$CT/config"
+	run typed "${start[@]}"
+	assert_says EBADF "typed=[]"
+	run typed "$TOOL_BIN/lxs-execute" -P "$LXCPATH" -n "$CT" -- /bin/probe try tiocsti
+	assert_says ok "typed=[]"
+}
+
 @test "hooks of the host get no descriptor but the standard ones" {
 	needs_lxs
 	local kind

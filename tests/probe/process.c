@@ -263,14 +263,15 @@ static long try_raw_socket(void) { return socket(AF_INET, SOCK_RAW, 255); }
 static long try_swapon(void) { return syscall(SYS_swapon, "/nowhere", 0); }
 static long try_getpid(void) { return syscall(SYS_getpid); }
 
-/* Types into the terminal that controls us. */
+/* Types into the terminals that we have, and last into the one that controls us. */
 static long try_tiocsti(void)
 {
-	int fd = open("/dev/tty", O_RDWR | O_CLOEXEC);
+	const int fds[] = { 0, 1, 2, open("/dev/tty", O_RDWR | O_CLOEXEC) };
 	long result = -1;
 
-	for (const char *c = "typed\n"; fd >= 0 && *c; c++)
-		result = ioctl(fd, TIOCSTI, c);
+	for (size_t i = 0; i < sizeof fds / sizeof *fds; i++)
+		for (const char *c = "typed\n"; *c; c++)
+			result = ioctl(fds[i], TIOCSTI, c);
 	return result;
 }
 
