@@ -15,31 +15,14 @@
 #include "image/filter.h"
 #include "lib/own.h"
 
-/* A line of the config: its key ("" for a comment) and all of it. */
-static const char *next_line(struct arena *arena, const char **text, const char **key)
-{
-	size_t length = strcspn(*text, "\n");
-	const char *line = arena_strndup(arena, *text, length);
-	char *copy = text_trim(arena_strdup(arena, line));
-
-	*text += length + ((*text)[length] == '\n');
-	if (*copy == '#' || !strchr(copy, '='))
-		copy = arena_strdup(arena, "");
-	copy[strcspn(copy, "=")] = '\0';
-	*key = text_trim(copy);
-	return line;
-}
-
 const char *assemble_rootfs(struct arena *arena, const char *config)
 {
-	const char *found = NULL, *key;
+	const char *found = NULL;
+	struct config_line line;
 
-	while (*config) {
-		const char *line = next_line(arena, &config, &key);
-
-		if (strcmp(key, "lxc.rootfs.path") == 0)
-			found = text_trim(arena_strdup(arena, strchr(line, '=') + 1));
-	}
+	while (line_next(&config, &line))
+		if (line_has_key(&line, "lxc.rootfs.path"))
+			found = arena_strndup(arena, line.value, line.value_length);
 	return found;
 }
 
@@ -84,20 +67,28 @@ static void distribution_default(const struct assemble *assemble, struct buffer 
 		buffer_printf(out, "lxc.arch = %s\n", arch);
 }
 
-static void sort_lines(const struct assemble *assemble, struct arena *arena, struct buffer *comments, struct buffer *own,
-		       struct buffer *network)
+/* With an end, which the last one may lack. */
+static void line_add(struct buffer *out, const struct config_line *line)
 {
-	const char *text = assemble->config, *key;
+	char last = line->whole[line->whole_length - 1];
 
-	while (*text) {
-		const char *line = next_line(arena, &text, &key);
+	buffer_add(out, line->whole, line->whole_length);
+	if (last != '\n' && last != '\r')
+		buffer_puts(out, "\n");
+}
 
-		if (assemble->rootfs && strcmp(key, "lxc.rootfs.path") == 0)
+static void sort_lines(const struct assemble *assemble, struct buffer *comments, struct buffer *own, struct buffer *network)
+{
+	const char *text = assemble->config;
+	struct config_line line;
+
+	while (line_next(&text, &line)) {
+		if (line.kind != LINE_ASSIGNS)
+			line_add(comments, &line);
+		else if (assemble->rootfs && line_has_key(&line, "lxc.rootfs.path"))
 			buffer_printf(own, "lxc.rootfs.path = %s\n", assemble->rootfs);
-		else if (text_starts(key, "lxc.net."))
-			buffer_printf(network, "%s\n", line);
 		else
-			buffer_printf(*key ? own : comments, "%s\n", line);
+			line_add(text_starts(line.key, "lxc.net.") ? network : own, &line);
 	}
 }
 
@@ -141,9 +132,8 @@ static void confine_root(const struct assemble *assemble, const char *own, struc
 void assemble_config(const struct assemble *assemble, struct buffer *config, struct buffer *fstab, struct buffer *refused)
 {
 	owned_buffer comments = { 0 }, own = { 0 }, network = { 0 }, distribution = { 0 }, mounts = { 0 };
-	owned_arena arena = arena_new();
 
-	sort_lines(assemble, arena, &comments, &own, &network);
+	sort_lines(assemble, &comments, &own, &network);
 	if (assemble->image_config)
 		filter_config(assemble->image_config, &distribution, refused);
 	else

@@ -6,6 +6,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "config/grammar.h"
+#include "config/lines.h"
 #include "lib/file.h"
 #include "lib/own.h"
 
@@ -200,64 +202,70 @@ static const char *reason_for(const char *key)
 }
 
 /* Nothing that a terminal or another parser would understand differently. */
-static bool is_plain(const char *line)
+static bool is_plain(const struct config_line *line)
 {
-	for (; *line; line++)
-		if (iscntrl((unsigned char)*line) && *line != '\t')
+	for (size_t i = 0; i < line->length; i++)
+		if (iscntrl((unsigned char)line->text[i]) && line->text[i] != '\t')
 			return false;
 	return true;
 }
 
-/* Calls `each` with every line that is neither empty nor a comment. */
-static void lines_of(const char *text, void (*each)(char *line, struct buffer *out, struct buffer *refused),
-		     struct buffer *out, struct buffer *refused)
+struct filtering {
+	struct arena *arena;
+	struct buffer *out, *refused;
+};
+
+static void config_judge(const struct filtering *filtering, const struct config_line *line)
 {
-	while (*text) {
-		size_t length = strcspn(text, "\n");
-		owned_str copy = strndup(text, length);
-		char *line = copy ? text_trim(copy) : NULL;
+	const char *key, *value;
 
-		text += length + (text[length] == '\n');
-		if (!line || !*line || *line == '#')
-			continue;
-		if (strlen(line) > LONGEST_LINE || !is_plain(line))
-			buffer_puts(refused, "a line: too long, or with control characters\n");
-		else
-			each(line, out, refused);
-	}
-}
-
-static void config_line(char *line, struct buffer *out, struct buffer *refused)
-{
-	char *equals = strchr(line, '='), *key, *value;
-
-	if (!equals) {
-		buffer_puts(refused, "a line: without '='\n");
+	if (line->kind != LINE_ASSIGNS) {
+		buffer_puts(filtering->refused, "a line: it sets no key\n");
 		return;
 	}
-	*equals = '\0';
-	key = text_trim(line);
-	value = text_trim(equals + 1);
+	key = arena_strndup(filtering->arena, line->key, line->key_length);
+	value = arena_strndup(filtering->arena, line->value, line->value_length);
 	if (filter_allows(key, value))
-		buffer_printf(out, "%s = %s\n", strcmp(key, "lxc.environment") == 0 ? "lxc.environment.runtime" : key, value);
+		buffer_printf(filtering->out, "%s = %s\n", strcmp(key, "lxc.environment") == 0 ? "lxc.environment.runtime" : key,
+			      settings_quote(filtering->arena, value));
 	else
-		buffer_printf(refused, "%s: %s\n", is_word(key) ? key : "a key", reason_for(key));
+		buffer_printf(filtering->refused, "%s: %s\n", is_word(key) ? key : "a key", reason_for(key));
 }
 
-static void fstab_line(char *line, struct buffer *out, struct buffer *refused)
+static void fstab_judge(const struct filtering *filtering, const struct config_line *line)
 {
-	if (is_mount(line))
-		buffer_printf(out, "%s\n", line);
+	const char *text = arena_strndup(filtering->arena, line->text, line->length);
+
+	if (is_mount(text))
+		buffer_printf(filtering->out, "%s\n", text);
 	else
-		buffer_printf(refused, "fstab: %s\n", reason_for("lxc.mount.entry"));
+		buffer_printf(filtering->refused, "fstab: %s\n", reason_for("lxc.mount.entry"));
+}
+
+/* A line of an fstab is empty, or a comment, where one of a config is. */
+static void filter(const char *text, void (*judge)(const struct filtering *filtering, const struct config_line *line),
+		   struct buffer *out, struct buffer *refused)
+{
+	owned_arena arena = arena_new();
+	const struct filtering filtering = { arena, out, refused };
+	struct config_line line;
+
+	while (line_next(&text, &line)) {
+		if (line.kind == LINE_EMPTY)
+			continue;
+		if (line.length > LONGEST_LINE || !is_plain(&line))
+			buffer_puts(refused, "a line: too long, or with control characters\n");
+		else
+			judge(&filtering, &line);
+	}
 }
 
 void filter_config(const char *text, struct buffer *out, struct buffer *refused)
 {
-	lines_of(text, config_line, out, refused);
+	filter(text, config_judge, out, refused);
 }
 
 void filter_fstab(const char *text, struct buffer *out, struct buffer *refused)
 {
-	lines_of(text, fstab_line, out, refused);
+	filter(text, fstab_judge, out, refused);
 }

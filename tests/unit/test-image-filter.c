@@ -26,6 +26,8 @@ static const struct { const char *line; bool allowed; } lines[] = {
 	{ "lxc.tty.dir = ../x", false },
 	{ "lxc.autodev = 1", true },
 	{ "lxc.autodev = 0", false },
+	{ "lxc.autodev = \"1\"", true },
+	{ "lxc.autodev = '0'", false },
 	{ "lxc.cap.drop = sys_boot mac_admin", true },
 	{ "lxc.cap.drop =", false },
 	{ "lxc.cap.drop = \"\"", false },
@@ -62,6 +64,8 @@ static const struct { const char *line; bool allowed; } lines[] = {
 	{ "lxc.namespace.keep = net", false },
 	{ "lxc.unknown = 1", false },
 	{ "nonsense", false },
+	{ "other.key = 1", false },
+	{ "lxc.arch", false },
 	{ "lxc.environment = A=\033[2J", false },
 };
 
@@ -82,6 +86,16 @@ static void what_passes_is_written_anew(void **state)
 
 	filter_config("# comment\n\n  lxc.arch\t=  x86_64 \r\nlxc.hook.mount = /x", &out, &refused);
 	assert_string_equal(buffer_text(&out), "lxc.arch = x86_64\n");
+	assert_string_equal(buffer_text(&refused), "lxc.hook.mount: hooks are programs on the host\n");
+}
+
+/* As the reader cuts it, so that it finds in what is written what was judged here. */
+static void a_line_is_what_the_reader_takes_for_one(void **state)
+{
+	owned_buffer out = { 0 }, refused = { 0 };
+
+	filter_config("lxc.tty.max = 1\rlxc.hook.mount = /x\rlxc.init.cmd = \"'/sbin/init'\"", &out, &refused);
+	assert_string_equal(buffer_text(&out), "lxc.tty.max = 1\nlxc.init.cmd = \"'/sbin/init'\"\n");
 	assert_string_equal(buffer_text(&refused), "lxc.hook.mount: hooks are programs on the host\n");
 }
 
@@ -146,6 +160,7 @@ static void finds_the_rootfs(void **state)
 
 	assert_null(assemble_rootfs(arena, "# lxc.rootfs.path = /x\n"));
 	assert_string_equal(assemble_rootfs(arena, "lxc.rootfs.path=/x\n lxc.rootfs.path =  overlay:/a:/b \n"), "overlay:/a:/b");
+	assert_string_equal(assemble_rootfs(arena, "lxc.rootfs.path = \"dir:/x\"\rlxc.tty.max = 1"), "dir:/x");
 }
 
 static void progress_shows_bytes_rate_and_what_remains(void **state)
@@ -166,6 +181,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_line_passes_or_is_told),
 		cmocka_unit_test(what_passes_is_written_anew),
+		cmocka_unit_test(a_line_is_what_the_reader_takes_for_one),
 		cmocka_unit_test(placeholders_one_after_the_other),
 		cmocka_unit_test(a_config_is_put_together),
 		cmocka_unit_test(an_image_confines_or_is_confined),
