@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "lib/cgroup.h"
+#include "lib/mountinfo.h"
 #include "lib/own.h"
 #include "lib/text.h"
 
@@ -75,41 +76,15 @@ json_t *inspect_cgroups(const struct inspection *inspection)
 
 /* ---- mounts ---- */
 
-/* "\040" and the like of mountinfo, in place. */
-static char *unescape(char *text)
+static json_t *mount_tell(const struct mountinfo *mount)
 {
-	char *to = text;
-
-	for (const char *from = text; *from;) {
-		if (from[0] == '\\' && strspn(from + 1, "01234567") >= 3) {
-			*to++ = (char)((from[1] - '0') << 6 | (from[2] - '0') << 3 | (from[3] - '0'));
-			from += 4;
-		} else {
-			*to++ = *from++;
-		}
-	}
-	*to = '\0';
-	return text;
-}
-
-/* One line of mountinfo (proc_pid_mountinfo(5)): six fields, optional ones, "-", type, source, options. */
-static json_t *mount_tell(char *line)
-{
-	char *fields[6] = { NULL }, *rest = line, *tail = strstr(line, " - "), *type, *source;
 	json_t *object = json_object();
 
-	if (tail)
-		*tail = '\0';
-	for (size_t i = 0; i < 6 && rest; i++)
-		fields[i] = strsep(&rest, " ");
-	tail = tail ? tail + 3 : NULL;
-	type = strsep(&tail, " ");
-	source = strsep(&tail, " ");
-	json_object_set_new(object, "target", inspect_string(fields[4] ? unescape(fields[4]) : NULL));
-	json_object_set_new(object, "type", inspect_string(type));
-	json_object_set_new(object, "source", inspect_string(source ? unescape(source) : NULL));
-	json_object_set_new(object, "root", inspect_string(fields[3] ? unescape(fields[3]) : NULL));
-	json_object_set_new(object, "options", inspect_string(fields[5]));
+	json_object_set_new(object, "target", inspect_string(mount->point));
+	json_object_set_new(object, "type", inspect_string(mount->type));
+	json_object_set_new(object, "source", inspect_string(mount->source));
+	json_object_set_new(object, "root", inspect_string(mount->root));
+	json_object_set_new(object, "options", inspect_string(mount->options));
 	return object;
 }
 
@@ -117,10 +92,11 @@ json_t *inspect_mounts(const struct inspection *inspection)
 {
 	char *text = inspect_text(inspection, "mountinfo"), *line;
 	json_t *object = json_object(), *array = json_array();
+	struct mountinfo mount;
 
 	while ((line = strsep(&text, "\n")))
-		if (*line)
-			json_array_append_new(array, mount_tell(line));
+		if (mountinfo_parse(line, &mount))
+			json_array_append_new(array, mount_tell(&mount));
 	json_object_set_new(object, "kernel", array);
 	json_object_set_new(object, "config_rootfs", inspect_config(inspection, "lxc.rootfs.path"));
 	json_object_set_new(object, "config_auto", inspect_config(inspection, "lxc.mount.auto"));

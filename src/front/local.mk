@@ -125,6 +125,7 @@ lxs_SOURCES = \
 	src/lib/id_map.c src/lib/inside.c \
 	src/lib/filesystem.c \
 	src/lib/log.c \
+	src/lib/mountinfo.c \
 	src/lib/host_end.c src/lib/netlink.c src/lib/netlink_bridge.c src/lib/netlink_request.c \
 	src/lib/overlay.c \
 	src/lib/pidfd.c \

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "lib/file.h"
+#include "lib/mountinfo.h"
 #include "lib/own.h"
 
 enum { LINKS_MAX = 40 };
@@ -69,13 +70,33 @@ static bool link_follow(struct way *way, int link)
 	return way->at >= 0;
 }
 
+/* Also what lies on a device that is such a place. */
 static bool is_one_of(const struct stat *facts, const char *const *places)
 {
 	struct stat place;
 
 	for (; *places; places++)
-		if (stat(*places, &place) == 0 && place.st_dev == facts->st_dev && place.st_ino == facts->st_ino)
+		if (stat(*places, &place) == 0 && ((place.st_dev == facts->st_dev && place.st_ino == facts->st_ino) ||
+						   (S_ISBLK(place.st_mode) && place.st_rdev == facts->st_dev)))
 			return true;
+	return false;
+}
+
+/* A mount that shows something below a place leads into it, though not through it. */
+static bool is_below_one_of(int root, const char *const *places)
+{
+	struct mounted_place here, place;
+
+	for (bool known = mounted_place(root, &here); known && *places; places++) {
+		owned_fd fd = open(*places, O_PATH | O_CLOEXEC);
+		size_t length;
+
+		if (fd < 0 || !mounted_place(fd, &place) || strcmp(here.device, place.device) != 0)
+			continue;
+		length = strlen(place.path);
+		if (strncmp(here.path, place.path, length) == 0 && (here.path[length] == '/' || here.path[length] == '\0'))
+			return true;
+	}
 	return false;
 }
 
@@ -96,7 +117,8 @@ bool path_leads_into(const char *path, const char *const *places)
 			continue;
 		}
 		/* The top itself is everybody's: a container may have it as its root file system. */
-		if (strcmp(part, "..") != 0 && is_one_of(&facts, places))
+		if (strcmp(part, "..") != 0 &&
+		    (is_one_of(&facts, places) || (mounted_id(next) != mounted_id(way.at) && is_below_one_of(next, places))))
 			return true;
 		own_close_fd(&way.at);
 		way.at = steal_fd(&next);

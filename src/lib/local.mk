@@ -25,4 +25,5 @@ core_sources += src/lib/host_end.c src/lib/host_end.h
 core_sources += src/lib/which.c src/lib/which.h
 core_sources += src/lib/mount.h src/lib/program.c src/lib/program.h
 core_sources += src/lib/replace.c src/lib/pidfd.c src/lib/inside.c src/lib/inside.h
+core_sources += src/lib/mountinfo.c src/lib/mountinfo.h
 core_sources += src/lib/sha256.c src/lib/sha256.h

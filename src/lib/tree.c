@@ -18,6 +18,7 @@
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
+#include "lib/mountinfo.h"
 #include "lib/own.h"
 #include "lib/statx.h"
 
@@ -248,29 +249,6 @@ int tree_remove(int parent, const char *name, const char *shown, struct error *e
 	return tree_walk(parent, name, shown, &remover, err);
 }
 
-/* Field number 5 of a line of mountinfo, unescaped in place; NULL when there is none. */
-static char *mountinfo_point(char *line)
-{
-	char *field = line, *in, *out;
-
-	for (int i = 0; i < 4 && field; i++) {
-		field = strchr(field, ' ');
-		field = field ? field + 1 : NULL;
-	}
-	if (!field)
-		return NULL;
-	for (in = out = field; *in && *in != ' ' && *in != '\n'; out++) {
-		if (in[0] == '\\' && in[1] && in[2] && in[3]) {
-			*out = (char)((in[1] - '0') * 64 + (in[2] - '0') * 8 + (in[3] - '0'));
-			in += 4;
-		} else {
-			*out = *in++;
-		}
-	}
-	*out = '\0';
-	return field;
-}
-
 int tree_refuse_mounts(int dir, const char *shown, struct error *err)
 {
 	owned_file table = fopen("/proc/self/mountinfo", "re");
@@ -286,12 +264,13 @@ int tree_refuse_mounts(int dir, const char *shown, struct error *err)
 	length = (size_t)got;
 	path[length] = '\0';
 	while (getline(&line, &size, table) > 0) {
-		const char *point = mountinfo_point(line);
+		struct mountinfo mount;
 
-		if (!point || strncmp(point, path, length) != 0 || (point[length] && point[length] != '/'))
+		if (!mountinfo_parse(line, &mount) || strncmp(mount.point, path, length) != 0 ||
+		    (mount.point[length] && mount.point[length] != '/'))
 			continue;
-		error_set(err, EBUSY, "something is mounted on %s", point);
-		return error_hint(err, "umount %s", point);
+		error_set(err, EBUSY, "something is mounted on %s", mount.point);
+		return error_hint(err, "umount %s", mount.point);
 	}
 	return 0;
 }

@@ -271,6 +271,37 @@ sharing() {
 	run tool stop -n "$CT" -k
 }
 
+# start_seeing DIRECTORY: starts where $LXCPATH/logs shows that directory, for nobody else.
+start_seeing() {
+	# shellcheck disable=SC2016 # sh expands it
+	unshare -m sh -c 'mount --bind "$1" "$2" && shift 2 && exec "$@"' sh "$1" "$LXCPATH/logs" \
+		"$TOOL_BIN/lxs-start" -P "$LXCPATH" -n "$CT"
+}
+
+@test "a log is refused where a mount shows a part of the root file system" {
+	needs_lxs
+	local key
+	probe_config
+	cp "$LXCPATH/$CT/config" "$LXCPATH/plain"
+	mkdir -p "$ROOTFS/var/log" "$LXCPATH/logs" "$LXCPATH/$CT/delta/upper" "$LXCPATH/$CT/work" "$LXCPATH/$CT/delta-of-another"
+	for key in lxc.console.logfile lxc.log.file; do
+		{ cat "$LXCPATH/plain"; echo "$key = $LXCPATH/logs/log/new"; } >"$LXCPATH/$CT/config"
+		run start_seeing "$ROOTFS/var"
+		assert_status 1
+		assert_says "$LXCPATH/logs/log/new lies in the container's root file system" "$key"
+	done
+	# Of an overlay, too; and what is beside it is none of the container's.
+	sed "s,^lxc.rootfs.path.*,lxc.rootfs.path = overlay:$ROOTFS:$LXCPATH/$CT/delta," "$LXCPATH/plain" >"$LXCPATH/$CT/config"
+	echo "lxc.console.logfile = $LXCPATH/logs/new" >>"$LXCPATH/$CT/config"
+	run start_seeing "$LXCPATH/$CT/delta/upper"
+	assert_status 1
+	assert_says "lies in the container's root file system"
+	run start_seeing "$LXCPATH/$CT/delta-of-another"
+	assert_status 0
+	[ -e "$LXCPATH/$CT/delta-of-another/new" ]
+	tool stop -n "$CT" -k
+}
+
 @test "names that are paths, or would break lines of state and journal, are refused" {
 	needs_lxs
 	local name
