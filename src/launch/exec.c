@@ -11,7 +11,6 @@
 #include <linux/close_range.h>
 #include <linux/openat2.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/prctl.h>
@@ -26,7 +25,6 @@
 #include "lib/program.h"
 
 #define SMALL_INIT PKGLIBEXECDIR "/lxs-init"
-#define DEFAULT_PATH "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
 int launch_exec(struct launch *launch, const struct step *step, struct error *err)
 {
@@ -221,15 +219,6 @@ static int exec_search(struct inside *inside, char *const *argv, char *const *en
 			   environment_find(environment, "PATH") : DEFAULT_PATH);
 }
 
-/* Descriptors of a caller that forgot to close them stay out; socket activation passes 3 and on. */
-static void descriptors_close(void)
-{
-	const char *listen = getenv("LISTEN_FDS");
-	long count = listen ? strtol(listen, NULL, 10) : 0;
-
-	syscall(SYS_close_range, 3 + (count > 0 && count < 1024 ? (unsigned)count : 0), ~0U, CLOSE_RANGE_CLOEXEC);
-}
-
 int inside_exec(struct inside *inside, const struct step *step)
 {
 	const struct step_exec *args = step->args;
@@ -238,7 +227,8 @@ int inside_exec(struct inside *inside, const struct step *step)
 	for (char **entry = environment; *entry; entry++)
 		if (strcmp(*entry, "container_ttys=") == 0 && *inside->container_ttys)
 			*entry = inside->container_ttys;
-	descriptors_close();
+	/* Descriptors of a caller that forgot to close them stay out. */
+	syscall(SYS_close_range, 3 + inside->passed, ~0U, CLOSE_RANGE_CLOEXEC);
 	if (!args->small_init)
 		return exec_search(inside, args->argv, environment);
 	syscall(SYS_execveat, inside->launch->small_init, "", args->argv, environment, AT_EMPTY_PATH);

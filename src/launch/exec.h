@@ -6,6 +6,8 @@
 
 #include "launch/launch.h"
 
+#define DEFAULT_PATH "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+
 int launch_exec(struct launch *launch, const struct step *step, struct error *err);
 
 int inside_stdio(struct inside *inside, const struct step *step);

@@ -11,6 +11,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "launch/exec.h"
 #include "launch/inside.h"
 #include "launch/report.h"
 #include "launch/security.h"
@@ -93,8 +94,15 @@ static int hook_judge(int status, struct proc_tail *tail, char *detail, size_t s
 	return -ECANCELED;
 }
 
+/* A start hook is the guest's: nothing of the caller's environment is its business. */
+static bool is_guest(const struct step_hook *hook)
+{
+	return strcmp(hook->type, "start") == 0;
+}
+
 int hook_run(const struct step_hook *hook, const char *name, pid_t init, char *detail, size_t size)
 {
+	static char *const guest[] = { (char *)"PATH=" DEFAULT_PATH, (char *)"container=lxc", NULL };
 	char line[HOOK_LINE_MAX], pid_text[32];
 	char *environment[HOOK_ENVIRONMENT_MAX];
 	char *argv[] = { (char *)"/bin/sh", (char *)"-c", line, NULL };
@@ -102,7 +110,7 @@ int hook_run(const struct step_hook *hook, const char *name, pid_t init, char *d
 	int status, code = hook_line(hook, name, line);
 
 	if (code == 0)
-		code = hook_environment(environ, hook->environment, environment);
+		code = hook_environment(is_guest(hook) ? guest : environ, hook->environment, environment);
 	if (code == 0 && init > 0) {
 		size_t count = 0;
 
@@ -132,7 +140,7 @@ int launch_hook(struct launch *launch, const struct step *step, struct error *er
 int inside_hook(struct inside *inside, const struct step *step)
 {
 	const struct step_hook *hook = step->args;
-	int code = strcmp(hook->type, "start") == 0 ? security_narrow() : 0;
+	int code = is_guest(hook) ? security_narrow() : 0;
 
 	if (code < 0)
 		return inside_fail(inside, -code, "init cannot give up capabilities");

@@ -74,9 +74,7 @@ void inside_shed_host(struct inside *inside)
 	int kept[6 + LAUNCH_NAMESPACES] = {
 		inside->sync, inside->root, inside->proc, inside->devpts, inside->console, inside->launch->small_init,
 	};
-	const char *listen = getenv("LISTEN_FDS");
-	long passed = listen ? strtol(listen, NULL, 10) : 0;
-	int from = 3 + (passed > 0 && passed < 1024 ? (int)passed : 0);
+	int from = 3 + (int)inside->passed;
 
 	memcpy(kept + 6, inside->launch->shared, sizeof inside->launch->shared);
 	while (from < INT_MAX) {
@@ -136,11 +134,19 @@ static void inside_settle(void)
 	sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
+static unsigned passed_count(void)
+{
+	const char *listen = getenv("LISTEN_FDS");
+	long count = listen ? strtol(listen, NULL, 10) : 0;
+
+	return count > 0 && count < 1024 ? (unsigned)count : 0;
+}
+
 _Noreturn void inside_run(const struct launch *launch, int sync)
 {
 	const struct side *side = &launch->plan->container;
 	struct inside inside = {
-		.plan = launch->plan, .launch = launch, .sync = sync,
+		.plan = launch->plan, .launch = launch, .sync = sync, .passed = passed_count(),
 		.devices = -1, .tree = -1, .root = -1, .host_root = -1, .proc = -1, .devpts = -1, .console = -1,
 	};
 

@@ -94,6 +94,7 @@ struct inside {
 	const struct launch *launch;
 	int sync;                       /* its end of the sync socket */
 	bool mapped;                    /* in a user namespace of its own */
+	unsigned passed;                /* descriptors from 3 on that init gets by socket activation */
 	int devices;                    /* the host's /dev (O_PATH), for who may not make nodes; -1 */
 	int places[ROOTFS_PLACES_MAX];  /* of the rootfs, as the starter could open them (O_PATH); -1 */
 	int tree;                       /* the rootfs as the host side mapped it, attached nowhere; -1: none */

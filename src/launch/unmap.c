@@ -6,8 +6,9 @@
  * write to once nobody executes them (CVE-2019-5736).
  *
  * Every mapping of a file is replaced by a copy in memory, in place, and the
- * sealed copy of the small init becomes "the program".  Nothing here may write
- * to static data: it is being copied.
+ * sealed copy of the small init becomes "the program"; the caller's
+ * environment is wiped out.  Nothing here may write to static data: it is
+ * being copied.
  */
 #include "launch/unmap.h"
 
@@ -152,6 +153,14 @@ static int program_replace(int proc, char *text, int program)
 	return prctl(PR_SET_MM, PR_SET_MM_EXE_FILE, program, 0, 0) < 0 ? -errno : 0;
 }
 
+/* Of the caller: nothing of it is for init, and /proc/1/environ would show it. */
+static void environment_wipe(void)
+{
+	for (char **entry = environ; *entry; entry++)
+		explicit_bzero(*entry, strlen(*entry));
+	*environ = NULL;
+}
+
 int inside_unmap(struct inside *inside, const struct step *step)
 {
 	int proc = inside_proc(inside), code;
@@ -166,6 +175,7 @@ int inside_unmap(struct inside *inside, const struct step *step)
 	code = mappings_replace(proc, text);
 	if (code == 0)
 		code = program_replace(proc, text, inside->launch->small_init);
+	environment_wipe();
 	munmap(text, TEXT_MAX);
 	return code;
 }

@@ -357,12 +357,17 @@ start_seeing() {
 		readlink /proc/1/exe >/program
 		grep -o '/.*' /proc/1/maps >>/program
 		for map in /proc/1/map_files/*; do readlink "$map"; done >>/program
+		{ env; cat /proc/1/environ; } | grep -a of-the-caller >/secrets
 		exit 0
 	SCRIPT
 	chmod 0755 "$ROOTFS/bin/hook"
 	ln -s sh "$ROOTFS/bin/grep"
 	ln -s sh "$ROOTFS/bin/readlink"
+	ln -s sh "$ROOTFS/bin/env"
+	ln -s sh "$ROOTFS/bin/cat"
+	export MINE=of-the-caller-alone
 	start_probe
+	assert_equal "$(cat "$ROOTFS/secrets")" ""
 	run cat "$ROOTFS/found"
 	assert_says "CapPrm:" "socket:"
 	assert_silent_about "$LXS_RUNSTATEDIR" "$LXCPATH" lock journal cgroup "(deleted)"
