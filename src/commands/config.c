@@ -11,10 +11,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "config/edit.h"
 #include "commands/commands.h"
+#include "config/edit.h"
+#include "config/lines.h"
 #include "host/lxsconf.h"
 #include "lib/capability.h"
+#include "lib/origin.h"
 #include "lib/own.h"
 #include "lib/text.h"
 
@@ -26,8 +28,11 @@ static int edit(struct config_call *call, enum edit_kind kind, const char *key, 
 	return edit_file(call->file, &edit, err) < 0 ? -1 : EXIT_SUCCESS;
 }
 
+/* The empty value resets, as an empty line does. */
 static int config_set(struct config_call *call, struct error *err)
 {
+	if (call->count == 2 && !*call->arguments[1])
+		return edit(call, EDIT_RESET, call->arguments[0], NULL, err);
 	return edit(call, EDIT_SET, call->arguments[0], call->arguments + 1, err);
 }
 
@@ -36,11 +41,27 @@ static int config_add(struct config_call *call, struct error *err)
 	return edit(call, EDIT_ADD, call->arguments[0], call->arguments + 1, err);
 }
 
+/* What an include says holds again once this file's lines are out; 1: one line is enough. */
+static int tell_included(const struct setting_line *line, void *program)
+{
+	if (line->origin)
+		fprintf(stderr, "%s: %s is still set, by %s:%u\n  hint: set %s '' empties it here\n", (const char *)program,
+			line->key, line->origin->file, line->origin->line, line->key);
+	return 1;
+}
+
 static int config_unset(struct config_call *call, struct error *err)
 {
+	owned_settings settings = settings_new();
+	char *program = arena_strdup(call->call->arena, call->call->program);
+
 	for (size_t i = 0; i < call->count; i++)
-		if (edit(call, EDIT_UNSET, call->arguments[i], NULL, err) < 0)
+		if (edit(call, EDIT_REMOVE, call->arguments[i], NULL, err) < 0)
 			return -1;
+	if (settings_read(settings, call->file, NULL, err) < 0)
+		return -1;
+	for (size_t i = 0; i < call->count; i++)
+		settings_lines(settings, call->call->arena, call->arguments[i], tell_included, program);
 	return EXIT_SUCCESS;
 }
 
@@ -80,9 +101,9 @@ static int config_grant(struct config_call *call, struct error *err)
 static const struct config_verb verbs[] = {
 	{ "show", "[--origin] [KEY...]", "print the settings in force, as lines", 0, config_show },
 	{ "get", "--all | KEY...", "print values as LXC's get_config_item() gives them", 0, config_get },
-	{ "set", "KEY VALUE...", "give the key these values and no others", 2, config_set },
+	{ "set", "KEY VALUE...", "give the key these values and no others; '': none", 2, config_set },
 	{ "add", "KEY VALUE...", "append to a list", 2, config_add },
-	{ "unset", "KEY...", "take the key's lines out", 1, config_unset },
+	{ "unset", "KEY...", "take the key's lines out of this file", 1, config_unset },
 	{ "grant", "CAPABILITY...", "let the container keep capabilities", 1, config_grant },
 	{ "check", "", "report every error and doubt; exit 1 for errors", 0, config_check },
 	{ "edit", "", "call $EDITOR on the file and replace it if it loads", 0, config_edit },

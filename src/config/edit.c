@@ -33,6 +33,11 @@ struct editing {
 	unsigned first, last; /* the lines that were written, counted from 1; none: last < first */
 };
 
+static bool gives_values(const struct edit *edit)
+{
+	return edit->kind == EDIT_SET || edit->kind == EDIT_ADD;
+}
+
 /* The key of a line, cut out into `key`; false when the line has none. */
 static bool line_key(const char *line, size_t length, char *key, size_t size)
 {
@@ -86,7 +91,7 @@ static void put_change(struct editing *editing, struct buffer *out, unsigned lin
 		put_line(out, edit->key, "");
 		line++;
 	}
-	for (size_t i = 0; edit->kind != EDIT_UNSET && edit->values[i]; i++, line++)
+	for (size_t i = 0; gives_values(edit) && edit->values[i]; i++, line++)
 		put_line(out, edit->key, edit->values[i]);
 	editing->last = line - 1;
 }
@@ -159,7 +164,7 @@ static bool values_effective(const struct editing *editing, const struct values 
 		else
 			others++;
 	}
-	if (editing->edit->kind == EDIT_UNSET)
+	if (editing->edit->kind == EDIT_RESET)
 		return written + others == 0;
 	return written > 0 && (others == 0 || editing->edit->kind == EDIT_ADD);
 }
@@ -180,6 +185,8 @@ static bool effective(const struct editing *editing, const struct settings *sett
 {
 	const struct net *net;
 
+	if (editing->edit->kind == EDIT_REMOVE)
+		return true;
 	switch (editing->key->kind) {
 	case KEY_ACTION:
 		return true;
@@ -188,12 +195,12 @@ static bool effective(const struct editing *editing, const struct settings *sett
 	case KEY_NET:
 		net = store_net(settings, editing->index);
 		return net ? values_effective(editing, store_net_row(net, editing->key)) :
-			     editing->edit->kind == EDIT_UNSET;
+			     editing->edit->kind == EDIT_RESET;
 	default:
 		/* `none` leaves no value behind, yet it holds. */
 		if (strcmp(editing->key->name, "lxc.cap.keep") == 0 && settings->keep &&
 		    store_row(settings, editing->key)->count == 0)
-			return editing->edit->kind != EDIT_UNSET;
+			return editing->edit->kind != EDIT_RESET;
 		return values_effective(editing, store_row(settings, editing->key));
 	}
 }
@@ -221,10 +228,10 @@ static int check_edit(const struct editing *editing, struct error *err)
 {
 	const struct edit *edit = editing->edit;
 
-	for (size_t i = 0; edit->kind != EDIT_UNSET && edit->values[i]; i++)
+	for (size_t i = 0; gives_values(edit) && edit->values[i]; i++)
 		if (strpbrk(edit->values[i], "\r\n"))
 			return error_set(err, 0, "a value is one line: '%s'", edit->values[i]);
-	if (edit->kind != EDIT_UNSET && !edit->values[0])
+	if (gives_values(edit) && !edit->values[0])
 		return error_set(err, 0, "no value for %s", edit->key);
 	return 0;
 }
@@ -269,6 +276,8 @@ int edit_text(const char *path, const char *text, const struct edit *edit, char 
 	if (changed.kind == EDIT_ADD && is_single(editing.key))
 		changed.kind = EDIT_SET;
 	for (enum attempt attempt = IN_PLACE; attempt < ATTEMPTS; attempt++) {
+		if (changed.kind == EDIT_REMOVE && attempt != IN_PLACE)
+			break;    /* nothing is written instead */
 		if (changed.kind == EDIT_ADD && (attempt == IN_PLACE_RESET || attempt == AT_END_RESET))
 			continue; /* what is there stays */
 		owned_buffer out = { 0 };
@@ -282,7 +291,7 @@ int edit_text(const char *path, const char *text, const struct edit *edit, char 
 		if (answer < 0 && !last.message)
 			error_move(&last, &failure);
 	}
-	if (changed.kind == EDIT_UNSET && editing.key->empty)
+	if (changed.kind == EDIT_RESET && editing.key->empty)
 		return spell_out(path, text, editing.key, ret, err);
 	if (last.message) {
 		error_move(err, &last);

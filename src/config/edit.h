@@ -8,15 +8,16 @@
 #include "lib/error.h"
 
 enum edit_kind {
-	EDIT_SET,   /* the key has these values and no others afterwards */
-	EDIT_ADD,   /* one more line for each value; for a scalar the same as EDIT_SET */
-	EDIT_UNSET, /* the key, family or interface is unset afterwards */
+	EDIT_SET,    /* the key has these values and no others afterwards */
+	EDIT_ADD,    /* one more line for each value; for a scalar the same as EDIT_SET */
+	EDIT_RESET,  /* the key, family or interface is unset afterwards, whatever is included */
+	EDIT_REMOVE, /* its lines are gone from this file; what is included has its say */
 };
 
 struct edit {
 	enum edit_kind kind;
 	const char *key;           /* as written: "lxc.net.0.mtu" */
-	const char *const *values; /* NULL at the end; EDIT_UNSET: not used */
+	const char *const *values; /* NULL at the end; EDIT_RESET, EDIT_REMOVE: not used */
 };
 
 /* Edits the file at `path`. */

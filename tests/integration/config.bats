@@ -128,6 +128,21 @@ config() {
 	[ "$output" = config ]
 }
 
+@test "unset takes this file's lines out, set '' resets what an include says" {
+	printf 'lxc.cap.drop = sys_time sys_module\n' >"$BATS_TEST_TMPDIR/common"
+	printf 'lxc.include = %s\n' "$BATS_TEST_TMPDIR/common" >"$FILE"
+	config -f "$FILE" set lxc.cap.drop ''
+	[ "$(tail -n 1 "$FILE")" = "lxc.cap.drop =" ]
+	run config -f "$FILE" show lxc.cap.drop
+	[ "$status" -eq 0 ]
+	[ -z "$output" ]
+	config -f "$FILE" set lxc.cap.drop sys_module
+	run config -f "$FILE" unset lxc.cap.drop
+	[ "$status" -eq 0 ]
+	[[ $output == *"lxc.cap.drop is still set, by $BATS_TEST_TMPDIR/common:1"*"hint: set lxc.cap.drop '' empties it here"* ]]
+	[ "$(cat "$FILE")" = "lxc.include = $BATS_TEST_TMPDIR/common" ]
+}
+
 @test "edits at the same time all arrive" {
 	local number
 	printf '# top\n' >"$FILE"

@@ -79,24 +79,31 @@ static const struct edit_row {
 	/* Families. */
 	{ "lxc.prlimit.core = 1\nlxc.prlimit.nofile = 2\n", EDIT_SET, "lxc.prlimit.core", { "3" },
 	  "lxc.prlimit.core = 3\nlxc.prlimit.nofile = 2\n", NULL },
-	{ "lxc.prlimit.core = 1\nlxc.prlimit.nofile = 2\n#x\n", EDIT_UNSET, "lxc.prlimit", { NULL }, "#x\n", NULL },
-	{ INCLUDE, EDIT_UNSET, "lxc.cgroup2.a", { NULL }, INCLUDE "lxc.cgroup2.a =\n", NULL },
-	{ "lxc.cgroup.a = 1\nlxc.cgroup.dir = b\n", EDIT_UNSET, "lxc.cgroup", { NULL }, "lxc.cgroup.dir = b\n", NULL },
+	{ "lxc.prlimit.core = 1\nlxc.prlimit.nofile = 2\n#x\n", EDIT_RESET, "lxc.prlimit", { NULL }, "#x\n", NULL },
+	{ INCLUDE, EDIT_RESET, "lxc.cgroup2.a", { NULL }, INCLUDE "lxc.cgroup2.a =\n", NULL },
+	{ "lxc.cgroup.a = 1\nlxc.cgroup.dir = b\n", EDIT_RESET, "lxc.cgroup", { NULL }, "lxc.cgroup.dir = b\n", NULL },
 	/* Interfaces. */
-	{ "lxc.net.1.type = veth\nlxc.net.10.type = none\n", EDIT_UNSET, "lxc.net.1", { NULL }, "lxc.net.10.type = none\n", NULL },
-	{ INCLUDE, EDIT_UNSET, "lxc.net", { NULL }, INCLUDE "lxc.net =\n", NULL },
-	{ INCLUDE, EDIT_UNSET, "lxc.net.0.mtu", { NULL }, INCLUDE "lxc.net.0.mtu =\n", NULL },
+	{ "lxc.net.1.type = veth\nlxc.net.10.type = none\n", EDIT_RESET, "lxc.net.1", { NULL }, "lxc.net.10.type = none\n", NULL },
+	{ INCLUDE, EDIT_RESET, "lxc.net", { NULL }, INCLUDE "lxc.net =\n", NULL },
+	{ INCLUDE, EDIT_RESET, "lxc.net.0.mtu", { NULL }, INCLUDE "lxc.net.0.mtu =\n", NULL },
 	{ "lxc.net.0.type = veth\n", EDIT_SET, "lxc.net.0.link", { "br0" }, "lxc.net.0.type = veth\nlxc.net.0.link = br0\n", NULL },
 	{ "", EDIT_SET, "lxc.net.0.veth.pair", { "a" }, NULL, "type veth" },
-	/* Unset. */
-	{ "lxc.tty.max = 1\n#x\n", EDIT_UNSET, "lxc.tty.max", { NULL }, "#x\n", NULL },
-	{ INCLUDE, EDIT_UNSET, "lxc.tty.max", { NULL }, INCLUDE "lxc.tty.max =\n", NULL },
-	{ INCLUDE, EDIT_UNSET, "lxc.autodev", { NULL }, INCLUDE "lxc.autodev = 1\n", NULL },
-	{ "lxc.hook.start = a\nlxc.hook.stop = b\nlxc.hook.version = 1\n", EDIT_UNSET, "lxc.hook.start", { NULL },
+	/* Reset: nothing is left of it, whatever is included. */
+	{ "lxc.tty.max = 1\n#x\n", EDIT_RESET, "lxc.tty.max", { NULL }, "#x\n", NULL },
+	{ INCLUDE, EDIT_RESET, "lxc.tty.max", { NULL }, INCLUDE "lxc.tty.max =\n", NULL },
+	{ INCLUDE, EDIT_RESET, "lxc.autodev", { NULL }, INCLUDE "lxc.autodev = 1\n", NULL },
+	{ "lxc.hook.start = a\nlxc.hook.stop = b\nlxc.hook.version = 1\n", EDIT_RESET, "lxc.hook.start", { NULL },
 	  "lxc.hook.stop = b\nlxc.hook.version = 1\n", NULL },
-	{ "lxc.environment = A=1\nlxc.environment.runtime = B=1\n", EDIT_UNSET, "lxc.environment", { NULL },
+	{ "lxc.environment = A=1\nlxc.environment.runtime = B=1\n", EDIT_RESET, "lxc.environment", { NULL },
 	  "lxc.environment.runtime = B=1\n", NULL },
-	{ "#x\n", EDIT_UNSET, "lxc.group", { NULL }, "#x\n", NULL },
+	{ "#x\n", EDIT_RESET, "lxc.group", { NULL }, "#x\n", NULL },
+	/* Remove: only this file's lines, so that what is included holds again. */
+	{ INCLUDE "lxc.cap.drop =\nlxc.cap.drop = kill\n#x\n", EDIT_REMOVE, "lxc.cap.drop", { NULL }, INCLUDE "#x\n", NULL },
+	{ INCLUDE "lxc.tty.max = 9\n", EDIT_REMOVE, "lxc.tty.max", { NULL }, INCLUDE, NULL },
+	{ "lxc.prlimit.core = 1\n#x\n", EDIT_REMOVE, "lxc.prlimit", { NULL }, "#x\n", NULL },
+	{ INCLUDE, EDIT_REMOVE, "lxc.autodev", { NULL }, INCLUDE, NULL },
+	{ "lxc.net.0.type = veth\nlxc.net.0.veth.pair = a\n", EDIT_REMOVE, "lxc.net.0.type", { NULL }, NULL, "type veth" },
+	{ "", EDIT_REMOVE, "lxc.tty.mx", { NULL }, NULL, "lxc.tty.mx" },
 };
 
 static void test_texts(void **state)
