@@ -200,18 +200,17 @@ static int edit_copy(struct config_call *call, const char *copy, bool *keep, str
 {
 	owned_str before = NULL;
 	owned_str after = NULL;
-	size_t length, new_length;
+	size_t length;
 
 	if (file_read(call->file, &before, &length, err) < 0 || write_copy(copy, before, length, err) < 0 ||
-	    call_editor(call->call->arena, copy, err) < 0 || file_read(copy, &after, &new_length, err) < 0)
+	    call_editor(call->call->arena, copy, err) < 0 || file_read(copy, &after, &length, err) < 0)
 		return -1;
 	if (strcmp(before, after) == 0)
 		return EXIT_SUCCESS;
-	if (edit_check(call->file, after, err) < 0) {
-		*keep = true;
-		return error_add(err, "%s is as it was, your text is in %s", call->file, copy);
-	}
-	return file_replace(call->file, after, new_length, 0644, err) < 0 ? -1 : EXIT_SUCCESS;
+	if (edit_check(call->file, after, err) == 0 && edit_replace(call->file, before, after, err) == 0)
+		return EXIT_SUCCESS;
+	*keep = true;
+	return error_add(err, "your text is not in force: it is in %s", copy);
 }
 
 int config_edit(struct config_call *call, struct error *err)

@@ -326,3 +326,16 @@ int edit_file(const char *path, const struct edit *edit, struct error *err)
 		return 0;
 	return file_replace(path, changed, strlen(changed), 0644, err);
 }
+
+int edit_replace(const char *path, const char *before, const char *after, struct error *err)
+{
+	owned_fd lock = lock_directory(path, err);
+	owned_str now = NULL;
+	size_t length;
+
+	if (lock < 0 || file_read(path, &now, &length, err) < 0)
+		return -1;
+	if (strcmp(now, before) != 0)
+		return error_set(err, 0, "%s was changed meanwhile", path);
+	return file_replace(path, after, strlen(after), 0644, err);
+}

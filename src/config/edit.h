@@ -28,3 +28,6 @@ int edit_text(const char *path, const char *text, const struct edit *edit, char 
 
 /* Refuses a text that would not load, naming the first error. */
 int edit_check(const char *path, const char *text, struct error *err);
+
+/* Replaces the file with `after`, unless it no longer is what `before` says. */
+int edit_replace(const char *path, const char *before, const char *after, struct error *err);

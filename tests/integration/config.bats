@@ -166,8 +166,14 @@ config() {
 	[ "$(cat "$FILE")" = "lxc.uts.name = b" ]
 	EDITOR='sed -i s/uts/usr/' run config -f "$FILE" edit
 	[ "$status" -eq 1 ]
-	[[ $output == *"your text is in $FILE.edit."*"unknown key lxc.usr.name"* ]]
+	[[ $output == *"it is in $FILE.edit."*"unknown key lxc.usr.name"* ]]
 	[ "$(cat "$FILE")" = "lxc.uts.name = b" ]
+	# What another one writes while the editor is open is not lost.
+	EDITOR="echo lxc.tty.max = 1 >>$FILE; sed -i s/b/c/" run config -f "$FILE" edit
+	[ "$status" -eq 1 ]
+	[[ $output == *"$FILE was changed meanwhile"* ]]
+	[ "$(tail -n 1 "$FILE")" = "lxc.tty.max = 1" ]
+	printf 'lxc.uts.name = b\n' >"$FILE"
 	EDITOR=false run config -f "$FILE" edit
 	[ "$status" -eq 1 ]
 	[[ $output == *"nothing was changed"* ]]
