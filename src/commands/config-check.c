@@ -102,31 +102,72 @@ static int check_host(const struct config_call *call, json_t *all, const struct 
 	return 0;
 }
 
-/* What loads may still not start: the planner has the last word. */
-static int check_plan(const struct config_call *call, json_t *all, struct container *container)
+/* What the check of a start has told so far: two domains may refuse the same line. */
+struct verdict {
+	struct arena *arena;
+	json_t *all;
+	const char *file;
+	const char **told;
+	size_t count;
+	bool refused;
+};
+
+static bool is_told(struct verdict *verdict, const struct error *finding)
+{
+	const char *text = arena_printf(verdict->arena, "%s\n%s", finding->message, finding->asked ? finding->asked : "");
+
+	for (size_t i = 0; i < verdict->count; i++)
+		if (strcmp(verdict->told[i], text) == 0)
+			return true;
+	verdict->told = arena_append(verdict->arena, verdict->told, &verdict->count, sizeof *verdict->told);
+	verdict->told[verdict->count - 1] = text;
+	return false;
+}
+
+static void tell(struct verdict *verdict, const struct error *finding, bool is_error)
+{
+	const char *label = is_error ? "error: " : "warning: ";
+	const struct origin place = { .file = finding->file ? finding->file : verdict->file, .line = finding->line };
+
+	if (is_told(verdict, finding))
+		return;
+	if (verdict->all)
+		json_add(verdict->all, is_error, &place, finding->message + strlen(label), finding->hint);
+	else
+		error_print(finding, stdout, verdict->file, NULL);
+}
+
+static void tell_refusal(struct error *refusal, void *context)
+{
+	struct verdict *verdict = context;
+
+	verdict->refused = true;
+	error_add(refusal, "error: this cannot start");
+	tell(verdict, refusal, true);
+}
+
+static void tell_warning(const struct error *warning, void *context)
+{
+	tell(context, warning, false);
+}
+
+/* What loads may still not start. */
+static int check_start(const struct config_call *call, json_t *all, struct container *container)
 {
 	static char init[] = "/sbin/init";
 	static char *const any[] = { init, NULL };
-	owned_file nowhere = fopen("/dev/null", "we");
-	/* A file of no container may be one to include: what to run comes from elsewhere. */
-	struct start_options options = { .command = call->name ? NULL : any };
+	struct verdict verdict = { .arena = call->call->arena, .all = all, .file = call->file };
+	const struct start_options options = {
+		/* A file of no container may be one to include: what to run comes from elsewhere. */
+		.command = call->name ? NULL : any,
+		.refuse = tell_refusal, .refuse_context = &verdict,
+		.warn = tell_warning, .warn_context = &verdict,
+	};
 	owned_error err = ERROR_INIT;
 
-	if (!nowhere || container_plan(container, &options, false, nowhere, &err) == 0)
-		return EXIT_SUCCESS;
-	if (all) {
-		const struct origin place = { .file = call->file };
-
-		error_add(&err, "this cannot start");
-		json_add(all, true, &place, err.message, err.hint);
-		return EXIT_FAILURE;
-	}
-	printf("%s: error: this cannot start: %s\n", call->file, err.message);
-	if (err.asked)
-		printf("  asked for by %s\n", err.asked);
-	if (err.hint)
-		printf("  hint: %s\n", err.hint);
-	return EXIT_FAILURE;
+	if (container_check(container, &options, &err) < 0)
+		tell_refusal(&err, &verdict);
+	return verdict.refused ? EXIT_FAILURE : EXIT_SUCCESS;
 }
 
 static int check_all(struct config_call *call, json_t *all, struct container *container, struct error *err)
@@ -139,7 +180,7 @@ static int check_all(struct config_call *call, json_t *all, struct container *co
 		error_done(err);
 		return EXIT_FAILURE;
 	}
-	return check_host(call, all, container->settings, err) < 0 ? -1 : check_plan(call, all, container);
+	return check_host(call, all, container->settings, err) < 0 ? -1 : check_start(call, all, container);
 }
 
 int config_check(struct config_call *call, struct error *err)

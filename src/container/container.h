@@ -51,6 +51,8 @@ struct start_options {
 	char *const *command;       /* NULL: lxc.init.cmd, else /sbin/init */
 	void (*warn)(const struct error *warning, void *context); /* what the container will lack; NULL: not asked for */
 	void *warn_context;
+	void (*refuse)(struct error *refusal, void *context); /* container_check(): told all that stands against a start */
+	void *refuse_context;
 	int (*remove)(struct container *container, struct error *err); /* what takes an ephemeral container away at its end */
 };
 
@@ -65,6 +67,13 @@ int container_start(struct container *container, const struct start_options *opt
 /* What lxs-start --plan prints; needs no privilege. */
 int container_plan(struct container *container, const struct start_options *options, bool json, FILE *out,
 		   struct error *err);
+
+/*
+ * Tells options->refuse and options->warn, both of which must be there, all
+ * that a start would fail for as far as the config and a look at the host can
+ * tell.  -1: the rest could not be judged.
+ */
+int container_check(struct container *container, const struct start_options *options, struct error *err);
 
 /* After the supervisor: undo, post-stop hooks, reboot; `remove` as in start_options.  Called by `lxs ended`, never by users. */
 int container_ended(int argc, char **argv, int (*remove)(struct container *container, struct error *err));

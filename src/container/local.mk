@@ -6,6 +6,7 @@ core_sources += src/container/attach.c src/container/attach.h src/container/atta
 core_sources += src/container/partial.c src/container/partial.h
 core_sources += src/container/verb_lock.c src/container/verb_lock.h
 core_sources += src/container/clean.c src/container/clean.h
+core_sources += src/container/check.c
 core_sources += src/container/console.c
 core_sources += src/container/freeze.c src/container/freeze.h
 core_sources += src/container/stop.c

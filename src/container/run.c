@@ -116,6 +116,32 @@ static int tool_settings_read(struct run *run, struct error *err)
 	return 0;
 }
 
+/* 0: a check goes on to what else there is. */
+static int refuse(const struct run *run, struct error *err)
+{
+	if (!run->options->refuse)
+		return -1;
+	run->options->refuse(err, run->options->refuse_context);
+	error_done(err);
+	return 0;
+}
+
+void run_warn(const struct run *run)
+{
+	const struct side *host = &run->plan->host;
+
+	for (size_t i = 0; run->options->warn && i < host->count; i++) {
+		const struct step_text *note = host->steps[i].args;
+		owned_error warning = ERROR_INIT;
+
+		if (host->steps[i].kind != STEP_NOTE || !note->warn)
+			continue;
+		error_set(&warning, 0, "warning: %s", note->text);
+		error_asked_by(&warning, host->steps[i].origin);
+		run->options->warn(&warning, run->options->warn_context);
+	}
+}
+
 int run_plan(struct run *run, struct error *err)
 {
 	const struct container *container = run->container;
@@ -125,9 +151,10 @@ int run_plan(struct run *run, struct error *err)
 		.name = container->name, .lxcpath = container->lxcpath, .config_file = container->config_path,
 		.command = run->options->command, .execute = run->options->execute,
 		.foreground = run->options->foreground, .preview = run->options->preview, .fstab = &fstab,
+		.refuse = run->options->refuse, .refuse_context = run->options->refuse_context,
 	};
 
-	if (host_init_refuse(run, err) < 0)
+	if (host_init_refuse(run, err) < 0 && refuse(run, err) < 0)
 		return -1;
 	run_forget(run);
 	run->arena = arena_new();
@@ -138,7 +165,7 @@ int run_plan(struct run *run, struct error *err)
 	if (run->cgroup_use && cgroups_select(&run->host.cgroups, run->cgroup_use, err) < 0)
 		return -1;
 	run->host.interfaces = interfaces_open(run->arena, container->settings, run->host.uid);
-	if (table && fstab_read(run->arena, table->text, table->origin, &fstab, err) < 0)
+	if (table && fstab_read(run->arena, table->text, table->origin, &fstab, err) < 0 && refuse(run, err) < 0)
 		return -1;
 	run->plan = plan_new(container->settings, &run->host, &request, err);
 	return run->plan ? 0 : -1;

@@ -38,6 +38,9 @@ void run_done(struct run *run);
 /* Looks at the host and makes the plan; changes nothing, but where an ordinary user's process is (container/scope.h). */
 int run_plan(struct run *run, struct error *err);
 
+/* Tells options->warn what the container will lack. */
+void run_warn(const struct run *run);
+
 /*
  * Whether this program can run the plan: always in the full one.  The front
  * program (front/engine.c) becomes the full one for what it cannot.

@@ -180,22 +180,6 @@ static int background(struct run *run, struct error *err)
 	return -1;
 }
 
-static void warnings_tell(const struct run *run)
-{
-	const struct side *host = &run->plan->host;
-
-	for (size_t i = 0; run->options->warn && i < host->count; i++) {
-		const struct step_text *note = host->steps[i].args;
-		owned_error warning = ERROR_INIT;
-
-		if (host->steps[i].kind != STEP_NOTE || !note->warn)
-			continue;
-		error_set(&warning, 0, "warning: %s", note->text);
-		error_asked_by(&warning, host->steps[i].origin);
-		run->options->warn(&warning, run->options->warn_context);
-	}
-}
-
 int container_start(struct container *container, const struct start_options *options, int *wait_status,
 		    struct error *err)
 {
@@ -215,6 +199,6 @@ int container_start(struct container *container, const struct start_options *opt
 	*wait_status = 0;
 	if (run_plan(&run, err) < 0 || run_admit(&run, err) < 0)
 		return -1;
-	warnings_tell(&run);
+	run_warn(&run);
 	return options->foreground ? foreground(&run, wait_status, err) : background(&run, err);
 }

@@ -98,21 +98,40 @@ int seccomp_show(const struct launch *launch, const char *file, const struct fil
 	return 0;
 }
 
+static int program_get(struct arena *arena, const struct step *step, struct filter_source *source,
+		       struct compiled *ret, struct error *err)
+{
+	const char *key;
+
+	if (profile_read(arena, step, source, err) < 0) {
+		error_hint(err, "correct the line, or set it to nothing for no filter");
+		return error_add(err, "cannot use the seccomp profile");
+	}
+	key = filter_key(arena, source);
+	return compiled_find(&compiled_seccomp, key, ret) ? 0 : program_build(source, key, ret, err);
+}
+
+int launch_seccomp_check(const struct step *step, struct error *err)
+{
+	owned_arena arena = arena_new();
+	struct compiled program = { 0 };
+	struct filter_source source;
+
+	if (program_get(arena, step, &source, &program, err) < 0)
+		return -1;
+	free(program.memory);
+	return 0;
+}
+
 int launch_seccomp(struct launch *launch, const struct step *step, struct error *err)
 {
 	owned_arena arena = arena_new();
 	struct compiled program = { 0 };
 	struct filter_source source;
 	struct filter_head head;
-	const char *key;
 	size_t size;
 
-	if (profile_read(arena, step, &source, err) < 0) {
-		error_hint(err, "correct the line, or set it to nothing for no filter");
-		return error_add(err, "cannot use the seccomp profile");
-	}
-	key = filter_key(arena, &source);
-	if (!compiled_find(&compiled_seccomp, key, &program) && program_build(&source, key, &program, err) < 0)
+	if (program_get(arena, step, &source, &program, err) < 0)
 		return -1;
 	launch->filter_memory = program.memory;
 	size = program.size > sizeof head ? program.size - sizeof head : 0;

@@ -19,5 +19,8 @@ int seccomp_show(const struct launch *launch, const char *file, const struct fil
 /* For steps inside: loads a program and sends its listener to the host side.  0 or -errno. */
 int seccomp_load_listener(struct inside *inside, const struct sock_fprog *program, unsigned long flags);
 
+/* Whether the profile of this step can be had: 0 or -1. */
+int launch_seccomp_check(const struct step *step, struct error *err);
+
 /* Whether the program of this step is in the cache, so that libseccomp is not needed. */
 bool launch_seccomp_is_cached(const struct step *step);

@@ -69,6 +69,7 @@ int error_add(struct error *err, const char *format, ...)
 
 int error_asked_by(struct error *err, const struct origin *origin)
 {
+	const struct origin *from = origin;
 	char *text = NULL;
 	size_t size = 0;
 	FILE *out;
@@ -86,6 +87,8 @@ int error_asked_by(struct error *err, const struct origin *origin)
 		fprintf(out, "\nincluded by %s:%u", origin->file, origin->line);
 	fclose(out);
 	err->asked = text;
+	err->line = from->line;
+	err->file = strdup(from->file);
 	return -1;
 }
 
@@ -155,6 +158,7 @@ void error_done(struct error *err)
 
 	free(err->message);
 	free(err->asked);
+	free(err->file);
 	free(err->hint);
 	*err = ERROR_INIT;
 	errno = saved;

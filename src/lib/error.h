@@ -19,6 +19,8 @@ struct error {
 	int code;       /* errno value of the innermost failure; 0: not a system error */
 	char *message;  /* owned; NULL when nothing failed */
 	char *asked;    /* owned; "file:line: text", and a line for each include on the way */
+	char *file;     /* owned; for programs: the file of `asked`, and its line (0: none) */
+	unsigned line;
 	char *hint;     /* owned; what the user can do about it */
 };
 

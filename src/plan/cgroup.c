@@ -480,7 +480,8 @@ int plan_cgroup_limits(struct planner *planner, struct error *err)
 							      version == 1 ? "lxc.cgroup" : "lxc.cgroup2");
 
 		for (size_t i = 0; i < values->count; i++)
-			if (limit_add(planner, &names, &values->items[i], version == 2, err) < 0)
+			if (limit_add(planner, &names, &values->items[i], version == 2, err) < 0 &&
+			    plan_refuse(planner, err) < 0)
 				return -1;
 	}
 	return 0;

@@ -123,6 +123,9 @@ bool plan_has_console(const struct planner *planner);
 /* The SELinux context of the session keyring; NULL: none. */
 const char *label_keyring(const struct planner *planner);
 
+/* For planners: 0 when a check wants to hear what else is refused; else -1, and err stays as it is. */
+int plan_refuse(const struct planner *planner, struct error *err);
+
 /* For planners: a meeting of the two sides, STEP_SYNC, STEP_RELEASE or STEP_AWAIT. */
 void plan_meet(struct planner *planner, enum step_kind kind, enum sync_point point);
 

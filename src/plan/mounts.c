@@ -242,7 +242,8 @@ static int plan_fstab_lines(struct planner *planner, line_planner *add, struct e
 		return error_asked_by(err, value->origin);
 	}
 	for (size_t i = 0; fstab && i < fstab->count; i++)
-		if (plan_line(planner, &fstab->lines[i], fstab->lines[i].text, add, err) < 0)
+		if (plan_line(planner, &fstab->lines[i], fstab->lines[i].text, add, err) < 0 &&
+		    plan_refuse(planner, err) < 0)
 			return -1;
 	return 0;
 }
@@ -252,7 +253,8 @@ static int plan_entry_lines(struct planner *planner, line_planner *add, struct e
 	const struct values *entries = settings_values(planner->settings, "lxc.mount.entry");
 
 	for (size_t i = 0; i < entries->count; i++)
-		if (plan_line(planner, entries->items[i].origin, entries->items[i].text, add, err) < 0)
+		if (plan_line(planner, entries->items[i].origin, entries->items[i].text, add, err) < 0 &&
+		    plan_refuse(planner, err) < 0)
 			return -1;
 	return 0;
 }

@@ -167,6 +167,25 @@ static void interface_leave_out(struct planner *planner, const struct net *net, 
 	note->warn = true;
 }
 
+static int one_plan(struct planner *planner, const struct net *net, struct error *err)
+{
+	struct step_text *note;
+
+	if (type_check(planner, net, err) < 0)
+		return -1;
+	if (is_type(net, "empty") && empty_plan(planner, net, err) < 0)
+		return -1;
+	if (is_type(net, "user") && planner->created & CLONE_NEWNET && net_stack_plan(planner, net, err) < 0)
+		return -1;
+	if (!net_has_interface(net))
+		return 0;
+	if (planner->created & CLONE_NEWNET)
+		return interface_plan(planner, net, err);
+	note = plan_add(planner->plan, STEP_NOTE, net_value(net, "lxc.net.N.type")->origin);
+	note->text = "the interface is not made: the container has no network namespace of its own";
+	return 0;
+}
+
 static int interfaces_plan(struct planner *planner, struct error *err)
 {
 	size_t count = settings_net_count(planner->settings);
@@ -174,27 +193,11 @@ static int interfaces_plan(struct planner *planner, struct error *err)
 	for (size_t i = 0; i < count; i++) {
 		const struct net *net = settings_net(planner->settings, i);
 		const char *left_out = net_left_out(planner, net);
-		struct step_text *note;
 
-		if (left_out) {
+		if (left_out)
 			interface_leave_out(planner, net, left_out);
-			continue;
-		}
-		if (type_check(planner, net, err) < 0)
+		else if (one_plan(planner, net, err) < 0 && plan_refuse(planner, err) < 0)
 			return -1;
-		if (is_type(net, "empty") && empty_plan(planner, net, err) < 0)
-			return -1;
-		if (is_type(net, "user") && planner->created & CLONE_NEWNET && net_stack_plan(planner, net, err) < 0)
-			return -1;
-		if (!net_has_interface(net))
-			continue;
-		if (planner->created & CLONE_NEWNET) {
-			if (interface_plan(planner, net, err) < 0)
-				return -1;
-			continue;
-		}
-		note = plan_add(planner->plan, STEP_NOTE, net_value(net, "lxc.net.N.type")->origin);
-		note->text = "the interface is not made: the container has no network namespace of its own";
 	}
 	return 0;
 }
@@ -341,7 +344,7 @@ int plan_net_inside(struct planner *planner, struct error *err)
 			if (!net_has_interface(net) || net_left_out(planner, net) ||
 			    (net_types_name(planner, net) != NULL) != named)
 				continue;
-			if (setup_plan(planner, net, err) < 0)
+			if (setup_plan(planner, net, err) < 0 && plan_refuse(planner, err) < 0)
 				return -1;
 		}
 	}

@@ -18,10 +18,11 @@
 static const struct {
 	domain_planner *plan;
 	const char *why_here;
+	bool decides;            /* what the others go by: without it they have nothing sensible to say */
 	bool mounts;             /* only in a mount namespace of the container's own: see refuse_mounts() of namespaces.c */
 } domains[] = {
-	{ plan_idmap_check, "a map that cannot be is refused before all" },
-	{ plan_namespaces, "decides what the other domains ask for" },
+	{ plan_idmap_check, "a map that cannot be is refused before all", .decides = true },
+	{ plan_namespaces, "decides what the other domains ask for", .decides = true },
 	{ plan_hooks_pre_start, "may make what all below needs: storage, bridges, files" },
 	{ plan_policy, "a profile that cannot be made or loaded is refused before anything else is made" },
 	{ plan_rootfs_device, "what serves it must not be frozen or killed with the container: not from its cgroup" },
@@ -40,29 +41,29 @@ static const struct {
 	{ plan_net_host, "needs init's network namespace, and takes its time: init mounts meanwhile" },
 	{ plan_cgroup_monitor, "init has work of its own by now, and does not wait for this" },
 	{ plan_unshare, "a cgroup namespace is rooted where init was placed" },
-	{ plan_propagation, "before any mount: nothing done from here on may show on the host", true },
+	{ plan_propagation, "before any mount: nothing done from here on may show on the host", .mounts = true },
 	{ plan_net_await, "hooks of any kind find the interfaces there" },
 	{ plan_hooks_pre_mount, "in init's namespaces, before the rootfs is there" },
 	{ plan_rootfs, "the place of all mounts below" },
 	{ plan_hostname, "hooks and services see the container's name" },
 	{ plan_keyring, "nothing of the caller's keys is left when hooks and init run" },
-	{ plan_dev, "an empty /dev first, since entries and automatic mounts may lie in it", true },
-	{ plan_auto_mounts, "proc and sys before the entries, which may cover parts of them", true },
+	{ plan_dev, "an empty /dev first, since entries and automatic mounts may lie in it", .mounts = true },
+	{ plan_auto_mounts, "proc and sys before the entries, which may cover parts of them", .mounts = true },
 	{ plan_net_inside, "needs capabilities, and nothing of the new root; entries may be of the network" },
-	{ plan_fstab, "before the entries, as in LXC: an entry may cover a line of it", true },
-	{ plan_entries, "the last word of the config on the mount tree", true },
-	{ plan_cgroup_mounts, "needs /sys, which an entry may bring", true },
+	{ plan_fstab, "before the entries, as in LXC: an entry may cover a line of it", .mounts = true },
+	{ plan_entries, "the last word of the config on the mount tree", .mounts = true },
+	{ plan_cgroup_mounts, "needs /sys, which an entry may bring", .mounts = true },
 	{ plan_hooks_mount, "all mounts of the config are made, /dev may still be changed" },
 	{ plan_hooks_autodev, "before the nodes, as in LXC: what it makes stays" },
-	{ plan_nodes, "after the hooks: nodes that a hook made stay as they are", true },
-	{ plan_devpts, "after the hooks, in the /dev they left", true },
-	{ plan_console, "needs the devpts", true },
-	{ plan_ttys, "after the console, which is the first pty as in LXC", true },
-	{ plan_dev_links, "the last of /dev: only where nothing else stands", true },
+	{ plan_nodes, "after the hooks: nodes that a hook made stay as they are", .mounts = true },
+	{ plan_devpts, "after the hooks, in the /dev they left", .mounts = true },
+	{ plan_console, "needs the devpts", .mounts = true },
+	{ plan_ttys, "after the console, which is the first pty as in LXC", .mounts = true },
+	{ plan_dev_links, "the last of /dev: only where nothing else stands", .mounts = true },
 	{ plan_pivot, "all mounts are made; the host's tree goes out of sight" },
 
 	{ plan_shmounts, "after the pivot made the new tree shared: the tunnel alone takes mounts from outside" },
-	{ plan_boot_id, "needs the final /proc", true },
+	{ plan_boot_id, "needs the final /proc", .mounts = true },
 	{ plan_personality, "the last of what needs no confinement" },
 	{ plan_sysctls, "writing them needs capabilities that are dropped next" },
 	{ plan_stdio, "start hooks are programs of the guest's: the caller's terminal and session are not theirs" },
@@ -92,7 +93,8 @@ static bool changes_nothing(const struct key *key, const struct value *value)
 	return strcmp(value->text, "0") == 0;
 }
 
-static int refuse_later(const struct key *key, const struct values *values, struct error *err)
+static int refuse_later(const struct planner *planner, const struct key *key, const struct values *values,
+			struct error *err)
 {
 	for (size_t i = 0; i < values->count; i++) {
 		const struct value *value = &values->items[i];
@@ -102,21 +104,23 @@ static int refuse_later(const struct key *key, const struct values *values, stru
 		error_set(err, 0, "%s%s%s is not supported yet", key->name, value->sub ? "." : "",
 			  value->sub ? value->sub : "");
 		error_asked_by(err, value->origin);
-		return error_hint(err, "remove the line, or start this container with LXC");
+		error_hint(err, "remove the line, or start this container with LXC");
+		if (plan_refuse(planner, err) < 0)
+			return -1;
 	}
 	return 0;
 }
 
-static int refuse_later_net(const struct settings *settings, const struct key *key, struct error *err)
+static int refuse_later_net(const struct planner *planner, const struct key *key, struct error *err)
 {
-	for (size_t i = 0; i < settings_net_count(settings); i++)
-		if (refuse_later(key, net_values(settings_net(settings, i), key->name), err) < 0)
+	for (size_t i = 0; i < settings_net_count(planner->settings); i++)
+		if (refuse_later(planner, key, net_values(settings_net(planner->settings, i), key->name), err) < 0)
 			return -1;
 	return 0;
 }
 
 /* Every key that is parsed and kept but not acted on stops the start: nothing is ignored. */
-static int refuse_unsupported(const struct settings *settings, struct error *err)
+static int refuse_unsupported(const struct planner *planner, struct error *err)
 {
 	for (size_t i = 0; i < key_count; i++) {
 		const struct key *key = &keys[i];
@@ -125,10 +129,32 @@ static int refuse_unsupported(const struct settings *settings, struct error *err
 		if (key->effect != EFFECT_LATER || key->kind == KEY_ACTION || key->kind == KEY_FORMER)
 			continue;
 		if (key->kind == KEY_NET)
-			refused = refuse_later_net(settings, key, err);
+			refused = refuse_later_net(planner, key, err);
 		else
-			refused = refuse_later(key, settings_values(settings, key->name), err);
+			refused = refuse_later(planner, key, settings_values(planner->settings, key->name), err);
 		if (refused < 0)
+			return -1;
+	}
+	return 0;
+}
+
+int plan_refuse(const struct planner *planner, struct error *err)
+{
+	const struct plan_request *request = planner->request;
+
+	if (!request->refuse)
+		return -1;
+	request->refuse(err, request->refuse_context);
+	error_done(err);
+	return 0;
+}
+
+static int plan_domains(struct planner *planner, struct error *err)
+{
+	for (size_t i = 0; i < sizeof domains / sizeof domains[0]; i++) {
+		if (domains[i].mounts && !(planner->created & CLONE_NEWNS))
+			continue;
+		if (domains[i].plan(planner, err) < 0 && (domains[i].decides || plan_refuse(planner, err) < 0))
 			return -1;
 	}
 	return 0;
@@ -150,19 +176,10 @@ struct plan *plan_new(const struct settings *settings, const struct host *host,
 	plan->lxcpath = arena_strdup(arena, request->lxcpath);
 	plan->settings = settings;
 
-	if (refuse_unsupported(settings, err) < 0) {
-		plan_free(plan);
-		return NULL;
-	}
-	for (size_t i = 0; i < sizeof domains / sizeof domains[0]; i++) {
-		if (domains[i].mounts && !(planner.created & CLONE_NEWNS))
-			continue;
-		if (domains[i].plan(&planner, err) < 0) {
-			plan_free(plan);
-			return NULL;
-		}
-	}
-	return plan;
+	if (refuse_unsupported(&planner, err) == 0 && plan_domains(&planner, err) == 0)
+		return plan;
+	plan_free(plan);
+	return NULL;
 }
 
 void plan_free(struct plan *plan)

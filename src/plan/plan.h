@@ -57,6 +57,8 @@ struct plan_request {
 	bool execute;                /* lxs-execute: the small init as pid 1, `command` below it */
 	bool preview;                /* only to be read: who asks need not be who starts it */
 	bool foreground;             /* the caller's terminal is the console */
+	void (*refuse)(struct error *refusal, void *context); /* a check: told every refusal; NULL: the first ends the planning */
+	void *refuse_context;
 	const struct fstab *fstab;   /* the lines of lxc.mount.fstab, from fstab_read(): planning opens no file; NULL: none */
 };
 

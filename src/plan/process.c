@@ -35,7 +35,10 @@ int plan_prlimit(struct planner *planner, struct error *err)
 		if (resource_number(value->sub) < 0) {
 			error_set(err, 0, "there is no resource limit '%s'", value->sub);
 			error_asked_by(err, value->origin);
-			return error_hint(err, "limits are named as in prlimit(1): nofile, nproc, memlock, stack ...");
+			error_hint(err, "limits are named as in prlimit(1): nofile, nproc, memlock, stack ...");
+			if (plan_refuse(planner, err) < 0)
+				return -1;
+			continue;
 		}
 		args = plan_add(planner->plan, STEP_PRLIMIT, value->origin);
 		args->resource = resource_number(value->sub);

@@ -70,6 +70,41 @@ config() {
 	[[ $output == *"cannot start: lxc.monitor.unshare is not supported yet"*"$FILE:2: lxc.monitor.unshare"* ]]
 }
 
+@test "check reports all that a start would fail for, each line once" {
+	printf '2\nallowlist\nnonsense\n' >"$BATS_TEST_TMPDIR/profile"
+	cat >"$FILE" <<-END
+	lxc.rootfs.path = dir:/nonexistent
+	lxc.prlimit.one = 1
+	lxc.prlimit.two = 1
+	lxc.mount.entry = one
+	lxc.mount.entry = two
+	lxc.mount.entry = /nonexistent/source mnt none bind 0 0
+	lxc.mount.entry = /nonexistent/source mnt none bind,optional 0 0
+	lxc.net.0.link = br0
+	lxc.net.1.link = br1
+	lxc.monitor.unshare = 1
+	lxc.hook.mount = /nonexistent/hook
+	lxc.seccomp.profile = $BATS_TEST_TMPDIR/profile
+	lxc.mount.fstab = /nonexistent/fstab
+	END
+	run config -f "$FILE" check
+	[ "$status" -eq 1 ]
+	for number in 1 2 3 4 5 6 8 9 10 11 12 13; do
+		[ "$(grep -c "asked for by $FILE:$number: " <<<"$output")" -eq 1 ]
+	done
+	[[ $output != *"$FILE:7"* ]]
+	run config -f "$FILE" --format json check
+	[ "$status" -eq 1 ]
+	[[ $output == *'"line": 5'*'"message": "this cannot start: the mount line has no target'* ]]
+}
+
+@test "check trusts a pre-start hook to bring what is missing" {
+	printf 'lxc.rootfs.path = dir:/nonexistent\nlxc.hook.pre-start = /bin/true\n' >"$FILE"
+	run config -f "$FILE" check
+	[ "$status" -eq 0 ]
+	[ -z "$output" ]
+}
+
 @test "check says which capability the host itself lacks" {
 	capsh --print >/dev/null 2>&1 || skip "needs capsh"
 	printf 'lxs.cap.grant = sys_time\n' >"$FILE"
