@@ -39,14 +39,6 @@ int config_json_print(json_t *root, struct error *err)
 	return answer < 0 ? error_set(err, 0, "cannot print JSON") : EXIT_SUCCESS;
 }
 
-static int unknown(const char *key, struct error *err)
-{
-	const char *near = key_nearest(key);
-
-	error_set(err, 0, "unknown key %s", key);
-	return near ? error_hint(err, "did you mean %s?", near) : -1;
-}
-
 /* show */
 
 static json_t *origin_json(const struct origin *origin)
@@ -102,7 +94,7 @@ static int show_lines(struct config_call *call, const struct settings *settings,
 		if (settings_lines(settings, call->call->arena, key, visit, data) != 0)
 			return -1;
 		if (!key_find(key, NULL, NULL) && !settings_is_set(settings, key))
-			return unknown(key, err);
+			return key_unknown(key, err);
 	}
 	return 0;
 }
@@ -196,7 +188,7 @@ static int get_keys(struct getting *getting, struct error *err)
 
 	for (size_t i = 0; i < call->count; i++) {
 		if (!settings_format(getting->settings, call->call->arena, call->arguments[i]))
-			return unknown(call->arguments[i], err);
+			return key_unknown(call->arguments[i], err);
 		if (getting->root)
 			key_json(call->arguments[i], getting);
 		else

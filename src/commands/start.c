@@ -74,7 +74,8 @@ static int check_defined(const struct invocation *call, struct error *err)
 	if (container_is_defined(container))
 		return 0;
 	error_set(err, errno, "No container config specified: %s", container->config_path);
-	return error_hint(err, "create the container with lxs-create, or give a config with -f");
+	return error_hint(err, "create the container with lxs-create, or give a config with -f%s",
+			  geteuid() != 0 ? "; one of root's is started by root" : "");
 }
 
 static int print_plan(struct invocation *call, const struct start *start, const struct start_options *options,

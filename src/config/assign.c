@@ -349,14 +349,6 @@ static int set(struct assignment *task, const char *text, struct error *err)
 	return 0;
 }
 
-static int unknown(const char *written, struct error *err)
-{
-	const char *near = key_nearest(written);
-
-	error_set(err, 0, "unknown key %s", written);
-	return near ? error_hint(err, "did you mean %s?", near) : -1;
-}
-
 static int former(const struct settings *settings, const struct key *key, const char *written, struct error *err)
 {
 	const char *modern = key_successor(settings->arena, key, written);
@@ -413,7 +405,7 @@ int store_assign(struct settings *settings, const struct origin *origin, const c
 
 	task.key = key_find(written, &task.sub, &index);
 	if (!task.key)
-		return unknown(written, err);
+		return key_unknown(written, err);
 	if (task.key->kind == KEY_FORMER)
 		return former(settings, task.key, written, err);
 	if (task.sub)

@@ -238,15 +238,10 @@ static int check_edit(const struct editing *editing, struct error *err)
 
 static int prepare(struct editing *editing, const struct edit *edit, struct error *err)
 {
-	const char *near;
-
 	editing->edit = edit;
 	editing->key = key_find(edit->key, &editing->sub, &editing->index);
-	if (!editing->key) {
-		near = key_nearest(edit->key);
-		error_set(err, 0, "unknown key %s", edit->key);
-		return near ? error_hint(err, "did you mean %s?", near) : -1;
-	}
+	if (!editing->key)
+		return key_unknown(edit->key, err);
 	editing->whole = editing->key->kind == KEY_GROUP || (editing->key->kind == KEY_MAP && !editing->sub);
 	return check_edit(editing, err);
 }

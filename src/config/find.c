@@ -135,3 +135,11 @@ const char *key_nearest(const char *written)
 	}
 	return found;
 }
+
+int key_unknown(const char *written, struct error *err)
+{
+	const char *near = key_nearest(written);
+
+	error_set(err, 0, "unknown key %s", written);
+	return near ? error_hint(err, "did you mean %s?", near) : error_hint(err, "lxs.container.conf(5) has all keys");
+}

@@ -91,3 +91,6 @@ const char *key_successor(struct arena *arena, const struct key *former, const c
 
 /* The name nearest to what was written, for 'did you mean'; NULL: nothing is near. */
 const char *key_nearest(const char *written);
+
+/* "unknown key", with the nearest one, or where to look.  Returns -1. */
+int key_unknown(const char *written, struct error *err);

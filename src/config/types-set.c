@@ -152,7 +152,8 @@ static int capability_parse(struct arena *arena, const char *text, struct value 
 		const char *near = text_nearest(text, capability_names);
 
 		error_set(err, 0, "unknown capability '%s'", text);
-		return near ? error_hint(err, "did you mean %s?", near) : -1;
+		return near ? error_hint(err, "did you mean %s?", near) :
+			      error_hint(err, "capabilities(7) has all names; here they are in lower case and without cap_");
 	}
 	ret->number = number;
 	return 0;

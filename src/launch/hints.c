@@ -36,6 +36,10 @@ const struct launch_hint launch_hints[] = {
 	{ STEP_EXEC, EACCES, "make it executable, and see that no mount on the way is noexec" },
 	{ STEP_EXEC, ENOEXEC, "a script needs '#!' and its interpreter in the first line, "
 	  "a program of another architecture an emulator in binfmt_misc" },
+	{ STEP_HOST_HOOK, 0, "a hook that fails ends the start: mend it, or take the line out" },
+	{ STEP_HOOK, 0, "a hook that fails ends the start: mend it, or take the line out" },
+	{ STEP_PROC, ENOENT, "files are named as in /proc/PID: oom_score_adj, timerslack_ns ..." },
+	{ STEP_PROC, EINVAL, "the kernel refuses this value" },
 	{ STEP_SYSCTL, ENOENT, "this kernel has no such parameter, or the namespace it belongs to is not the container's own" },
 	{ STEP_SYSCTL, EROFS, "the parameter belongs to the host and is read-only in a container" },
 	{ STEP_PRLIMIT, EPERM, "raising a hard limit needs CAP_SYS_RESOURCE on the host" },
@@ -50,6 +54,7 @@ const struct launch_hint launch_hints[] = {
 	{ STEP_CGROUP_DEVICES, EPERM, "device rules need CAP_SYS_ADMIN, and a cgroup above that allows as much" },
 	{ STEP_CGROUP_DEVICES, EINVAL, "a kernel without CONFIG_CGROUP_BPF knows no device rules for cgroup v2" },
 	{ STEP_NET_ADDRESS, EEXIST, "two interfaces want the same name, or one address is given twice" },
+	{ STEP_SHARE, ENOENT, "there is no such process, or no such file" },
 	{ STEP_SHARE, EPERM, "this needs root of the host, or of the user namespace that it belongs to: share that too "
 	  "(lxc.namespace.share.user)" },
 	{ STEP_SHARE, EINVAL, "a pid namespace can be joined from above it only, and no namespace twice" },

@@ -76,8 +76,10 @@ int launch_share(struct launch *launch, const struct step *step, struct error *e
 	int code = share_path(launch, args, path, &why);
 	owned_fd fd = -1;
 
-	if (code == -ESRCH)
-		return launch_report(step, ECANCELED, why.message ? why.message : "no container of this name is running", err);
+	if (code == -ESRCH) {
+		launch_report(step, ECANCELED, why.message ? why.message : "no container of this name is running", err);
+		return why.message ? -1 : error_hint(err, "start that container first, or name one that runs, or a pid");
+	}
 	if (slot < 0 || code < 0)
 		return launch_report(step, code < 0 ? -code : EINVAL, "", err);
 	fd = open(path, O_RDONLY | O_CLOEXEC);

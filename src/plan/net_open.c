@@ -33,7 +33,9 @@ const char *net_left_out(const struct planner *planner, const struct net *net)
 		return NULL;
 	if (exists(planner->host, link))
 		return NULL;
-	return planner->host->uid == 0 ? "its link is not there" : "there is none that lxs-usernet gives to you";
+	if (planner->host->uid != 0)
+		return "there is none that lxs-usernet gives to you";
+	return strcmp(link, "lxsbr0") == 0 ? "its link is not there ('lxs-net start' makes it)" : "its link is not there";
 }
 
 bool net_link_is_open(const struct net *net)

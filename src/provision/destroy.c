@@ -140,7 +140,7 @@ static int claim(struct destruction *destruction, struct error *err)
 	if (answer >= 0 && destruction->partial.resume)
 		return partial_explain(destruction->partial.resume, err);
 	destruction->rubble = answer == PARTIAL_STALE || !container_is_defined(destruction->container);
-	return answer < 0 ? -1 : 0;
+	return answer < 0 ? error_add(err, "%s", destruction->directory) : 0;
 }
 
 /* What the config and the hooks have to say; *leave: storage and config are not ours to remove. */

@@ -96,6 +96,10 @@ without() {
 	fails "lxc.cap.drop = sys_tine" "unknown capability 'sys_tine'" "hint: did you mean sys_time?"
 	without lxc.cap.drop
 	fails "lxc.cap.drp = sys_time" "unknown key lxc.cap.drp" "hint: did you mean lxc.cap.drop?"
+	without lxc.cap.drp
+	fails "lxc.cap.drop = everything" "unknown capability 'everything'" "hint: capabilities(7) has all names"
+	without lxc.cap.drop
+	fails "lxc.quarterdeck = 1" "unknown key lxc.quarterdeck" "hint: lxs.container.conf(5) has all keys"
 }
 
 @test "include missing" {
@@ -147,7 +151,8 @@ read_only_cgroups() {
 	printf '#!/bin/sh\necho "no licence for this host" >&2\nexit 3\n' >"$LXCPATH/hook"
 	chmod 0755 "$LXCPATH/hook"
 	fails "lxc.hook.pre-start = $LXCPATH/hook" \
-		"cannot run the pre-start hook $LXCPATH/hook: it exited with 3 and printed:" "    no licence for this host"
+		"cannot run the pre-start hook $LXCPATH/hook: it exited with 3 and printed:" "    no licence for this host" \
+		"hint: a hook that fails ends the start"
 }
 
 @test "seccomp profile: an unknown system call, no such file" {
@@ -191,6 +196,10 @@ read_only_cgroups() {
 			assert_says "lxs-start: $CT: an ordinary user's container needs a user namespace" "hint: " "start it as root"
 		done
 	done
+	# Who forgot sudo: the containers of a user lie elsewhere.
+	run env HOME="$LXCPATH" setpriv --reuid 65534 --regid 65534 --clear-groups "$TOOL_BIN/lxs-start" -n "$CT"
+	assert_status 1
+	assert_says "No container config specified: $LXCPATH/.local" "hint: create the container" "one of root's is started by root"
 }
 
 # in_place_of_run SETUP COMMAND...: the command in a mount namespace where SETUP has spoilt the system's run directory.

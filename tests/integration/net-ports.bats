@@ -202,6 +202,8 @@ are_back() {
 	inside ip -o link show
 	assert_equal "$(wc -l <<<"$output")" 1
 	tool stop -k -n "$CT"
+	run tool start -n "$CT" -s lxc.net.0.link=lxsbr0 -s lxs.net.optional=lxsbr0 --plan
+	[ -e /sys/class/net/lxsbr0 ] || assert_says "'lxs-net start' makes it"
 	ip link add "$BRIDGE" type bridge
 	: >"$LXCPATH/$CT/console.log"
 	start_probe

@@ -132,7 +132,8 @@ other_init() {
 	needs_lxs
 	more_config "lxc.namespace.share.net = nobody-$CT"
 	start_fails
-	assert_says "nobody-$CT" "no container of this name is running" "config:" "lxc.namespace.share.net"
+	assert_says "nobody-$CT" "no container of this name is running" "config:" "lxc.namespace.share.net" \
+		"hint: start that container first"
 }
 
 # bats test_tags=compat
