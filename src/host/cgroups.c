@@ -35,6 +35,11 @@ static bool is_word(const char *text, const char *word)
 	return strlen(word) == word_length(text) && strncmp(text, word, strlen(word)) == 0;
 }
 
+struct mount_table {
+	struct mount_line *lines;
+	size_t count;
+};
+
 /* Fields 4, 5 and, behind the lone "-", type and super block options: proc_pid_mountinfo(5). */
 static bool mount_line_parse(const char *line, struct mount_line *ret)
 {
@@ -76,30 +81,44 @@ static bool list_has(const char *list, size_t length, const char *word, size_t w
 	return false;
 }
 
+/* The mounts of cgroups: a few of what may be hundreds of lines, and each hierarchy looks for its own. */
+static struct mount_table cgroup_mounts(struct arena *arena, const char *mounts)
+{
+	struct mount_table table = { 0 };
+	struct mount_line line;
+
+	for (; *mounts; mounts = next_line(mounts)) {
+		if (!mount_line_parse(mounts, &line) || !(is_word(line.type, "cgroup") || is_word(line.type, "cgroup2")))
+			continue;
+		if (memchr(line.point, '\\', word_length(line.point)))
+			continue; /* blanks in the path: never a system's own mount */
+		table.lines = arena_append(arena, table.lines, &table.count, sizeof *table.lines);
+		table.lines[table.count - 1] = line;
+	}
+	return table;
+}
+
 /*
  * Where a hierarchy is mounted.  `controllers` is the list of its line in
  * /proc/PID/cgroup; one controller is enough to know it by, since a
  * controller is in one hierarchy only.  The first mount wins: later ones are
  * usually binds into somebody's root file system.
  */
-static bool find_mount(const char *mounts, const char *controllers, size_t length, struct mount_line *ret)
+static const struct mount_line *find_mount(const struct mount_table *mounts, const char *controllers, size_t length)
 {
 	size_t first = strcspn(controllers, ",:");
 
 	if (first > length)
 		first = length;
-	for (; *mounts; mounts = next_line(mounts)) {
-		if (!mount_line_parse(mounts, ret))
-			continue;
-		if (memchr(ret->point, '\\', word_length(ret->point)))
-			continue; /* blanks in the path: never a system's own mount */
-		if (length == 0 && is_word(ret->type, "cgroup2"))
-			return true;
-		if (length > 0 && is_word(ret->type, "cgroup") &&
-		    list_has(ret->options, word_length(ret->options), controllers, first))
-			return true;
+	for (size_t i = 0; i < mounts->count; i++) {
+		const struct mount_line *line = &mounts->lines[i];
+
+		if (length == 0 ? is_word(line->type, "cgroup2")
+				: is_word(line->type, "cgroup") &&
+				  list_has(line->options, word_length(line->options), controllers, first))
+			return line;
 	}
-	return false;
+	return NULL;
 }
 
 /* The line of one hierarchy in a /proc/PID/cgroup; *path points to the cgroup's path in it. */
@@ -156,7 +175,7 @@ static void add_hierarchy(struct arena *arena, const struct mount_line *mount, s
 	layout->hierarchies[layout->count - 1] = hierarchy;
 }
 
-static void parse_line(struct arena *arena, const char *mounts, const char *base_line, const char *own,
+static void parse_line(struct arena *arena, const struct mount_table *mounts, const char *base_line, const char *own,
 		       struct cgroup_layout *ret)
 {
 	const char *list = strchr(base_line, ':');
@@ -164,20 +183,21 @@ static void parse_line(struct arena *arena, const char *mounts, const char *base
 	struct cgroup_hierarchy hierarchy = { 0 };
 	const char *own_path;
 	size_t length, own_length;
-	struct mount_line mount;
+	const struct mount_line *mount;
 
 	if (!colon)
 		return;
 	length = (size_t)(colon - list - 1);
-	if (!find_mount(mounts, list + 1, length, &mount))
+	mount = find_mount(mounts, list + 1, length);
+	if (!mount)
 		return;
 	hierarchy.v2 = length == 0;
 	hierarchy.controllers = arena_strndup(arena, list + 1, length);
-	hierarchy.base = path_below(arena, &mount, colon + 1, strcspn(colon + 1, "\n"));
+	hierarchy.base = path_below(arena, mount, colon + 1, strcspn(colon + 1, "\n"));
 	hierarchy.own = hierarchy.base;
 	if (find_membership(own, list + 1, length, &own_path, &own_length))
-		hierarchy.own = path_below(arena, &mount, own_path, own_length);
-	add_hierarchy(arena, &mount, hierarchy, ret);
+		hierarchy.own = path_below(arena, mount, own_path, own_length);
+	add_hierarchy(arena, mount, hierarchy, ret);
 }
 
 static void set_mode(struct cgroup_layout *layout)
@@ -208,9 +228,11 @@ static void v2_first(struct cgroup_layout *layout)
 void cgroups_parse(struct arena *arena, const char *mounts, const char *base, const char *own,
 		   struct cgroup_layout *ret)
 {
+	const struct mount_table table = cgroup_mounts(arena, mounts);
+
 	*ret = (struct cgroup_layout){ 0 };
 	for (; *base; base = next_line(base))
-		parse_line(arena, mounts, base, own, ret);
+		parse_line(arena, &table, base, own, ret);
 	v2_first(ret);
 	/* A pure v2 host stays one when somebody has mounted an old hierarchy elsewhere for a guest. */
 	if (ret->count > 0 && ret->hierarchies[0].v2 &&
