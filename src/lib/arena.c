@@ -125,18 +125,22 @@ char *arena_strdup(struct arena *arena, const char *text)
 
 char *arena_printf(struct arena *arena, const char *format, ...)
 {
+	struct block *block = arena->blocks;
+	size_t room = block ? block->size - block->used : 0;
+	char *rest = block ? (char *)block->bytes + block->used : NULL, *text;
 	va_list args, again;
-	char *text;
 	int length;
 
+	/* Into what is left of the block, where it mostly fits; what does not is left behind there. */
 	va_start(args, format);
 	va_copy(again, args);
-	length = vsnprintf(NULL, 0, format, args);
+	length = vsnprintf(rest, room, format, args);
 	va_end(args);
 	if (length < 0)
 		out_of_memory();
 	text = arena_alloc(arena, (size_t)length + 1);
-	vsnprintf(text, (size_t)length + 1, format, again);
+	if (text != rest || (size_t)length >= room)
+		vsnprintf(text, (size_t)length + 1, format, again);
 	va_end(again);
 	return text;
 }

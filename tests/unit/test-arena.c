@@ -46,6 +46,27 @@ static void test_texts(void **state)
 	assert_string_equal(arena_printf(arena, "%s/%d", "net", 7), "net/7");
 }
 
+/* What is formatted into the rest of a block must not be seen in what is allocated, or be cut at its end. */
+static void test_texts_at_the_end_of_a_block(void **state)
+{
+	enum { LENGTH = 1000, COUNT = 200 };
+	owned_arena arena = arena_new();
+	const char *texts[COUNT];
+	char expected[LENGTH + 8];
+
+	for (int i = 0; i < COUNT; i++) {
+		const char *zero = arena_alloc(arena, 16);
+
+		for (int n = 0; n < 16; n++)
+			assert_int_equal(zero[n], 0);
+		texts[i] = arena_printf(arena, "%0*d", LENGTH + i % 7, i);
+	}
+	for (int i = 0; i < COUNT; i++) {
+		snprintf(expected, sizeof expected, "%0*d", LENGTH + i % 7, i);
+		assert_string_equal(texts[i], expected);
+	}
+}
+
 static void test_append_keeps_items(void **state)
 {
 	owned_arena arena = arena_new();
@@ -76,6 +97,7 @@ int main(void)
 		cmocka_unit_test(test_memory_is_zeroed_and_aligned),
 		cmocka_unit_test(test_larger_than_a_block),
 		cmocka_unit_test(test_texts),
+		cmocka_unit_test(test_texts_at_the_end_of_a_block),
 		cmocka_unit_test(test_append_keeps_items),
 		cmocka_unit_test(test_free_of_nothing),
 	};
