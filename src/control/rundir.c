@@ -84,16 +84,18 @@ static char *path_of(int fd)
 
 static int check_owner(int fd, struct error *err)
 {
-	owned_str path = path_of(fd);
+	owned_str path = NULL;
 	struct stat st;
 
-	if (!path || fstat(fd, &st) < 0)
+	if (fstat(fd, &st) < 0)
 		return error_set(err, errno, "cannot look at the run directory");
+	if (st.st_uid == geteuid() && !(st.st_mode & (S_IWGRP | S_IWOTH)))
+		return 0;
+	path = path_of(fd);
 	if (st.st_uid != geteuid())
-		return error_set(err, 0, "%s belongs to user %u, not to you: refused", path, (unsigned)st.st_uid);
-	if (st.st_mode & (S_IWGRP | S_IWOTH))
-		return error_set(err, 0, "%s can be written by others: refused", path);
-	return 0;
+		return error_set(err, 0, "%s belongs to user %u, not to you: refused", path ? path : "the run directory",
+				 (unsigned)st.st_uid);
+	return error_set(err, 0, "%s can be written by others: refused", path ? path : "the run directory");
 }
 
 /* ---- the place of all run directories ---- */
@@ -130,16 +132,21 @@ static int hint_obstacle(const char *path, struct error *err)
 /* Makes every missing directory of an absolute path; those that exist are taken as they are. */
 static int make_base(const char *path, struct error *err)
 {
-	owned_str copy = strdup(path);
-	char *slash = copy;
+	mode_t mode = geteuid() == 0 ? 0755 : 0700;
+	owned_str copy = NULL;
+	char *slash;
 
+	/* It is there, nearly always. */
+	if (mkdir(path, mode) == 0 || errno == EEXIST)
+		return 0;
+	slash = copy = strdup(path);
 	while (copy && (slash = strchr(slash + 1, '/'))) {
 		*slash = '\0';
 		if (mkdir(copy, 0755) < 0 && errno != EEXIST && errno != EROFS)
 			return error_set(err, errno, "cannot make %s", copy);
 		*slash = '/';
 	}
-	if (!copy || (mkdir(copy, geteuid() == 0 ? 0755 : 0700) < 0 && errno != EEXIST))
+	if (!copy || (mkdir(copy, mode) < 0 && errno != EEXIST))
 		return error_set(err, errno, "cannot make %s", path);
 	return 0;
 }
