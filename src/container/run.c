@@ -168,7 +168,11 @@ int run_plan(struct run *run, struct error *err)
 	if (table && fstab_read(run->arena, table->text, table->origin, &fstab, err) < 0 && refuse(run, err) < 0)
 		return -1;
 	run->plan = plan_new(container->settings, &run->host, &request, err);
-	return run->plan ? 0 : -1;
+	if (!run->plan)
+		return -1;
+	launch_init(&run->launch, run->plan, &run->dir);
+	run->launched = true;
+	return 0;
 }
 
 int run_claim(struct run *run, struct error *err)
@@ -234,8 +238,10 @@ static char *groups_text(const struct values *groups)
 	return groups->count > 0 ? strdup(buffer_text(&text)) : NULL;
 }
 
-static void state_fill(struct run *run)
+/* All is known now but whether init can be executed. */
+static int state_prepare(void *context, struct error *err)
 {
+	struct run *run = context;
 	const struct settings *settings = run->container->settings;
 	const struct value *own = settings_value(settings, "lxs.seccomp.profile");
 	const struct value *profile = own ? own : settings_value(settings, "lxc.seccomp.profile");
@@ -261,6 +267,7 @@ static void state_fill(struct run *run)
 	for (size_t i = 0; i < host->count; i++)
 		if (host->steps[i].kind == STEP_CLONE)
 			state->has_cgroup_namespace = run->host.cgroup_namespaces;
+	return run_state_prepare(&run->dir, state, err);
 }
 
 static int pidfile_write(const char *path, struct error *err)
@@ -348,15 +355,13 @@ int run_launch(struct run *run, struct error *err)
 	unlinkat(run->dir.fd, "nodes", 0);
 	if (run->options->pidfile && pidfile_write(run->options->pidfile, err) < 0)
 		return -1;
-	launch_init(&run->launch, run->plan, &run->dir);
-	run->launched = true;
 	run->launch.meanwhile = request_keep;
+	run->launch.released = state_prepare;
 	run->launch.context = run;
 	if (launch_run(&run->launch, err) < 0)
 		return launch_failed(run, err);
-	state_fill(run);
 	namespaces_keep(run);
-	if (run_state_write(&run->dir, &run->launch.state, err) < 0) {
+	if (run_state_commit(&run->dir, err) < 0) {
 		launch_abort(&run->launch);
 		return launch_failed(run, err);
 	}

@@ -16,7 +16,7 @@
 
 #include "lib/own.h"
 
-enum { FILE_LIMIT = 1024 * 1024, FIRST_READ = 3 * 1024 };
+enum { FILE_LIMIT = 1024 * 1024, FIRST_READ = 3 * 1024, BESIDE_MAX = 64 };
 
 static const char escapes[][2] = { { '\t', 't' }, { '\n', 'n' }, { '\\', '\\' } };
 
@@ -137,17 +137,38 @@ static int put_in_place(int directory, const char *beside, const char *file)
 	return renameat(directory, beside, directory, file);
 }
 
-int lines_replace(int directory, const char *file, const char *text, size_t length)
+static void name_beside(const char *file, char beside[static BESIDE_MAX])
 {
-	char beside[64];
+	snprintf(beside, BESIDE_MAX, ".%s.%d", file, (int)getpid());
+}
+
+int lines_prepare(int directory, const char *file, const char *text, size_t length)
+{
+	char beside[BESIDE_MAX];
 	owned_fd fd = -1;
 
-	snprintf(beside, sizeof beside, ".%s.%d", file, (int)getpid());
+	name_beside(file, beside);
 	fd = openat(directory, beside, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
 	if (fd < 0)
 		return -1;
-	if (write_all(fd, text, length) == 0 && put_in_place(directory, beside, file) == 0)
+	if (write_all(fd, text, length) == 0)
 		return 0;
 	unlinkat(directory, beside, 0);
 	return -1;
+}
+
+int lines_commit(int directory, const char *file)
+{
+	char beside[BESIDE_MAX];
+
+	name_beside(file, beside);
+	if (put_in_place(directory, beside, file) == 0)
+		return 0;
+	unlinkat(directory, beside, 0);
+	return -1;
+}
+
+int lines_replace(int directory, const char *file, const char *text, size_t length)
+{
+	return lines_prepare(directory, file, text, length) < 0 ? -1 : lines_commit(directory, file);
 }

@@ -24,3 +24,7 @@ char *lines_read(int directory, const char *file, size_t *length);
 
 /* Replaces a file atomically: written beside it, then renamed.  -1 with errno. */
 int lines_replace(int directory, const char *file, const char *text, size_t length);
+
+/* The same in two halves, for who is in a hurry at the end; what was not committed lies there as .FILE.PID. */
+int lines_prepare(int directory, const char *file, const char *text, size_t length);
+int lines_commit(int directory, const char *file);

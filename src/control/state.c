@@ -170,7 +170,7 @@ int run_state_read(const struct rundir *run, struct run_state *ret, struct error
 	return RUNDIR_OPENED;
 }
 
-int run_state_write(const struct rundir *run, const struct run_state *state, struct error *err)
+int run_state_prepare(const struct rundir *run, const struct run_state *state, struct error *err)
 {
 	struct run_state copy = *state;
 	owned_str text = NULL;
@@ -181,9 +181,19 @@ int run_state_write(const struct rundir *run, const struct run_state *state, str
 		return error_set(err, errno, "cannot write %s/state", run->path);
 	for (size_t i = 0; i < field_count; i++)
 		field_write(out, &fields[i], field_of(&copy, &fields[i]));
-	if (fclose(out) != 0 || lines_replace(run->fd, "state", text, length) < 0)
+	if (fclose(out) != 0 || lines_prepare(run->fd, "state", text, length) < 0)
 		return error_set(err, errno, "cannot write %s/state", run->path);
 	return 0;
+}
+
+int run_state_commit(const struct rundir *run, struct error *err)
+{
+	return lines_commit(run->fd, "state") < 0 ? error_set(err, errno, "cannot write %s/state", run->path) : 0;
+}
+
+int run_state_write(const struct rundir *run, const struct run_state *state, struct error *err)
+{
+	return run_state_prepare(run, state, err) < 0 ? -1 : run_state_commit(run, err);
 }
 
 int run_state_set(const struct rundir *run, enum container_state state, struct error *err)

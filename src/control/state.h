@@ -46,6 +46,10 @@ struct run_state {
 int run_state_read(const struct rundir *run, struct run_state *ret, struct error *err);
 int run_state_write(const struct rundir *run, const struct run_state *state, struct error *err);
 
+/* The same in two halves (lines.h): a start writes beside, and commits when init runs. */
+int run_state_prepare(const struct rundir *run, const struct run_state *state, struct error *err);
+int run_state_commit(const struct rundir *run, struct error *err);
+
 /* Replaces the state alone. */
 int run_state_set(const struct rundir *run, enum container_state state, struct error *err);
 

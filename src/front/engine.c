@@ -29,28 +29,28 @@ static int refuse(struct error *err)
 }
 
 /* Whether the steps of one side can be run without a library. */
-static bool side_fits(const struct side *side)
+static bool side_fits(struct launch *launch, const struct side *side)
 {
 	for (size_t i = 0; i < side->count; i++) {
 		const struct step *step = &side->steps[i];
 
 		/* Who owns the clock is in lxs.conf; volumes and disk images are for programs of others. */
 		if (step->kind == STEP_CLOCK || step->kind == STEP_ROOTFS_DEVICE ||
-		    (step->kind == STEP_SECCOMP && !launch_seccomp_is_cached(step)))
+		    (step->kind == STEP_SECCOMP && !launch_seccomp_find(launch, step)))
 			return false;
 	}
 	return true;
 }
 
 /* The log of every step prints it, which only the full program can. */
-static bool run_fits(const struct run *run)
+static bool run_fits(struct run *run)
 {
 #ifdef WITH_SANITIZERS
 	/* It is the full program that is watched. */
 	return false;
 #endif
 	return !log_wanted(LEVEL_DEBUG) && !settings_flag(run->container->settings, "lxc.ephemeral") &&
-	       side_fits(&run->plan->host) && side_fits(&run->plan->container);
+	       side_fits(&run->launch, &run->plan->host) && side_fits(&run->launch, &run->plan->container);
 }
 
 int run_admit(struct run *run, struct error *err)

@@ -26,7 +26,7 @@ void launch_init(struct launch *launch, const struct plan *plan, struct rundir *
 {
 	*launch = (struct launch){
 		.plan = plan, .run = run,
-		.monitor.first = -1, .payload.first = -1,
+		.net_ahead = -1, .monitor.first = -1, .payload.first = -1,
 		.pidfd = -1, .sync = -1, .small_init = -1, .device = -1, .tree = -1, .rootfs = -1, .console = -1,
 		.seccomp_notify = -1, .notify_proxy = -1, .clock = CLOCK_CLAIM_NONE, .clock_service = -1,
 	};
@@ -42,6 +42,7 @@ void launch_done(struct launch *launch)
 		own_close_fd(&launch->shared[i]);
 	for (int i = 0; i < LAUNCH_TTYS_MAX; i++)
 		own_close_fd(&launch->ttys[i]);
+	own_close_fd(&launch->net_ahead);
 	launch_cgroup_done(&launch->monitor);
 	launch_cgroup_done(&launch->payload);
 	own_close_fd(&launch->pidfd);
@@ -59,7 +60,7 @@ void launch_done(struct launch *launch)
 	own_close_fd(&launch->clock.attached);
 	own_free(&launch->clock_filter);
 	run_state_done(&launch->state);
-	own_free(&launch->filter_memory);
+	own_free(&launch->program.memory);
 	launch->filter = NULL;
 }
 
@@ -149,8 +150,14 @@ int launch_await(struct launch *launch, const struct step *step, struct error *e
 {
 	const struct step_sync *args = step->args;
 
-	if (args->point == SYNC_READY && launch->meanwhile && launch->meanwhile(launch->context, err) < 0)
-		return -1;
+	/* The first long wait: init mounts, and after it is on its last steps. */
+	if (args->point >= SYNC_MADE && launch->meanwhile) {
+		int (*meanwhile)(void *, struct error *) = launch->meanwhile;
+
+		launch->meanwhile = NULL;
+		if (meanwhile(launch->context, err) < 0)
+			return -1;
+	}
 	while (!(launch->reached & 1U << args->point)) {
 		int got = message_take(launch, err);
 
@@ -258,6 +265,8 @@ static int steps_run(struct launch *launch, struct error *err)
 		}
 		log_warn("launch", "%s", failure.message ? failure.message : "an optional step failed");
 	}
+	if (launch->released && launch->released(launch->context, err) < 0)
+		return -1;
 	return exec_wait(launch, err);
 }
 

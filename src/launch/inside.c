@@ -99,13 +99,20 @@ static _Noreturn void inside_report(struct inside *inside, size_t index, int cod
 	_exit(1);
 }
 
+int inside_tell(struct inside *inside, const struct step *step)
+{
+	const struct step_sync *args = step->args;
+	const struct sync_message message = { .type = SYNC_REACHED, .number = args->point };
+
+	return sync_send(inside->sync, &message, -1);
+}
+
 int inside_sync(struct inside *inside, const struct step *step)
 {
 	const struct step_sync *args = step->args;
-	struct sync_message message = { .type = SYNC_REACHED, .number = args->point };
-	int descriptor, code;
+	struct sync_message message;
+	int descriptor, code = inside_tell(inside, step);
 
-	code = sync_send(inside->sync, &message, -1);
 	if (code < 0)
 		return code;
 	/* The end of the socket is the end of the launcher: nobody is left to report to. */

@@ -29,3 +29,4 @@ void inside_shed_host(struct inside *inside);
 
 /* Steps of the engine itself. */
 int inside_sync(struct inside *inside, const struct step *step);
+int inside_tell(struct inside *inside, const struct step *step);

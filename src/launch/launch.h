@@ -21,6 +21,7 @@
 #include "control/state.h"
 #include "lib/error.h"
 #include "plan/plan.h"
+#include "policy/compiled.h"
 
 enum { LAUNCH_TTYS_MAX = 64, LAUNCH_DETAIL = 1000, LAUNCH_NAMESPACES = 8 };
 
@@ -54,6 +55,7 @@ struct launch {
 	int sync;                       /* our end of the sync socket */
 	unsigned reached;               /* bit per enum sync_point that init has come to */
 	int shared[LAUNCH_NAMESPACES];  /* namespaces opened by STEP_SHARE, by launch_namespace_slot() */
+	int net_ahead;                  /* where a network namespace may come from, net_ahead.h; -1: from nowhere */
 	struct launch_cgroups monitor, payload;
 	bool born_in_cgroup;            /* clone3 put init into step_clone.cgroup */
 	uint64_t unshare_late;          /* namespaces init makes itself once it is placed */
@@ -61,7 +63,7 @@ struct launch {
 	const struct sock_filter *filter; /* compiled by STEP_SECCOMP before the clone; NULL: none */
 	size_t filter_length;           /* instructions */
 	unsigned long filter_flags;     /* SECCOMP_FILTER_FLAG_* */
-	char *filter_memory;            /* what it lies in */
+	struct compiled program;        /* what it lies in */
 	int small_init;                 /* lxs-init, out of the guest's reach (lib/program.h); -1 */
 
 	int device;                     /* the block device of the rootfs, which goes with its last user; -1: none */
@@ -80,7 +82,8 @@ struct launch {
 	struct sock_filter *clock_filter; /* owned */
 	size_t clock_filter_length;
 	int (*meanwhile)(void *context, struct error *err); /* the caller's: done while init sets itself up; NULL */
-	void *context;                  /* for meanwhile() */
+	int (*released)(void *context, struct error *err);  /* the caller's: done while init is executed; NULL */
+	void *context;                  /* for both */
 	struct run_state state;         /* what the steps know of it (cgroups, interfaces); written by container/ */
 };
 

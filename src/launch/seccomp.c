@@ -55,18 +55,15 @@ static const char *filter_key(struct arena *arena, const struct filter_source *s
 	return arena_printf(arena, "%llx %s\n%s", (unsigned long long)source->capabilities, source->kernel, source->text);
 }
 
-bool launch_seccomp_is_cached(const struct step *step)
+bool launch_seccomp_find(struct launch *launch, const struct step *step)
 {
 	owned_arena arena = arena_new();
 	owned_error ignored = ERROR_INIT;
 	struct filter_source source;
-	struct compiled program;
 
-	if (profile_read(arena, step, &source, &ignored) < 0 ||
-	    !compiled_find(&compiled_seccomp, filter_key(arena, &source), &program))
-		return false;
-	free(program.memory);
-	return true;
+	return launch->program.memory ||
+	       (profile_read(arena, step, &source, &ignored) == 0 &&
+		compiled_find(&compiled_seccomp, filter_key(arena, &source), &launch->program));
 }
 
 static int program_build(const struct filter_source *source, const char *key, struct compiled *ret, struct error *err)
@@ -98,26 +95,25 @@ int seccomp_show(const struct launch *launch, const char *file, const struct fil
 	return 0;
 }
 
-static int program_get(struct arena *arena, const struct step *step, struct filter_source *source,
-		       struct compiled *ret, struct error *err)
+static int program_get(const struct step *step, struct compiled *ret, struct error *err)
 {
+	owned_arena arena = arena_new();
+	struct filter_source source;
 	const char *key;
 
-	if (profile_read(arena, step, source, err) < 0) {
+	if (profile_read(arena, step, &source, err) < 0) {
 		error_hint(err, "correct the line, or set it to nothing for no filter");
 		return error_add(err, "cannot use the seccomp profile");
 	}
-	key = filter_key(arena, source);
-	return compiled_find(&compiled_seccomp, key, ret) ? 0 : program_build(source, key, ret, err);
+	key = filter_key(arena, &source);
+	return compiled_find(&compiled_seccomp, key, ret) ? 0 : program_build(&source, key, ret, err);
 }
 
 int launch_seccomp_check(const struct step *step, struct error *err)
 {
-	owned_arena arena = arena_new();
 	struct compiled program = { 0 };
-	struct filter_source source;
 
-	if (program_get(arena, step, &source, &program, err) < 0)
+	if (program_get(step, &program, err) < 0)
 		return -1;
 	free(program.memory);
 	return 0;
@@ -125,23 +121,21 @@ int launch_seccomp_check(const struct step *step, struct error *err)
 
 int launch_seccomp(struct launch *launch, const struct step *step, struct error *err)
 {
-	owned_arena arena = arena_new();
-	struct compiled program = { 0 };
-	struct filter_source source;
+	const struct step_seccomp *args = step->args;
+	const struct compiled *program = &launch->program;
 	struct filter_head head;
 	size_t size;
 
-	if (program_get(arena, step, &source, &program, err) < 0)
+	if (!program->memory && program_get(step, &launch->program, err) < 0)
 		return -1;
-	launch->filter_memory = program.memory;
-	size = program.size > sizeof head ? program.size - sizeof head : 0;
+	size = program->size > sizeof head ? program->size - sizeof head : 0;
 	/* The kernel takes no more, and its count has 16 bits: a longer filter must not become a shorter one. */
 	if (size < sizeof *launch->filter || size % sizeof *launch->filter || size > BPF_MAXINSNS * sizeof *launch->filter)
 		return error_set(err, E2BIG, "%s: the filter has %zu instructions, and the kernel takes from 1 to %d",
-				 source.path, size / sizeof *launch->filter, BPF_MAXINSNS);
-	memcpy(&head, program.bytes, sizeof head);
+				 args->profile, size / sizeof *launch->filter, BPF_MAXINSNS);
+	memcpy(&head, program->bytes, sizeof head);
 	launch->filter_flags = head.flags;
-	launch->filter = (const struct sock_filter *)(const void *)(program.bytes + sizeof head);
+	launch->filter = (const struct sock_filter *)(const void *)(program->bytes + sizeof head);
 	launch->filter_length = size / sizeof *launch->filter;
 	launch->wants_listener = notify_is_wanted(launch->filter, launch->filter_length);
 	if (launch->wants_listener && notify_expect(launch, step, err) < 0)

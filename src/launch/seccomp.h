@@ -22,5 +22,8 @@ int seccomp_load_listener(struct inside *inside, const struct sock_fprog *progra
 /* Whether the profile of this step can be had: 0 or -1. */
 int launch_seccomp_check(const struct step *step, struct error *err);
 
-/* Whether the program of this step is in the cache, so that libseccomp is not needed. */
-bool launch_seccomp_is_cached(const struct step *step);
+/*
+ * Whether the program of this step is in the cache, so that libseccomp is not
+ * needed: it is taken out now, and the launch uses what is in `launch`.
+ */
+bool launch_seccomp_find(struct launch *launch, const struct step *step);

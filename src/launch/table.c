@@ -37,6 +37,7 @@ const struct launch_row launch_table[STEP_KINDS] = {
 	[STEP_RELEASE] = { "let init go on", .host = launch_release },
 	[STEP_AWAIT] = { "wait for init", .host = launch_await },
 	[STEP_SYNC] = { "meet the launcher", .inside = inside_sync },
+	[STEP_TELL] = { "tell the launcher", .inside = inside_tell },
 	[STEP_UNSHARE] = { "make new namespaces", .inside = inside_unshare },
 	[STEP_TIME] = { "give the container clocks of its own", .inside = inside_time },
 

@@ -152,11 +152,10 @@ static const char *controllers_enabled(const struct planner *planner, const stru
  * nothing to go back to.  Where the config names a place, it is that and no
  * other: as in LXC it stays afterwards.
  */
-static void escapes_set(const struct planner *planner, const struct cgroup_hierarchy *hierarchy,
+static void escapes_set(const struct planner *planner, const struct cgroup_hierarchy *hierarchy, const char *base,
 			struct cgroup_place *place)
 {
 	const char *pivot = settings_string(planner->settings, "lxc.cgroup.dir.monitor.pivot");
-	const char *base = base_of(planner, hierarchy);
 
 	place->escape[1] = arena_printf(planner->plan->arena, "%s/%s%s" CGROUP_PIVOT, base, pivot ? pivot : "", pivot ? "/" : "");
 	place->escape[0] = pivot ? place->escape[1] : planner->request->foreground ? own_of(planner, hierarchy) : base;
@@ -181,22 +180,31 @@ static void places_set(struct planner *planner, const char *name, const char *li
 		/* The monitor needs none, and may have to leave the base before it can hand any down. */
 		if (hierarchy->v2 && strcmp(step->role, "payload") == 0)
 			places[i].enable = controllers_enabled(planner, hierarchy);
-		escapes_set(planner, hierarchy, &places[i]);
+		escapes_set(planner, hierarchy, base, &places[i]);
 	}
 	step->directories = directories;
 	step->places = places;
 }
 
-static void add_cgroup(struct planner *planner, enum step_kind kind, const char *role, const struct names *names)
+static struct step_cgroup *add_cgroup(struct planner *planner, enum step_kind kind, const char *role,
+				      const struct names *names)
 {
 	struct step_cgroup *step = plan_add(planner->plan, kind, NULL);
+	bool monitor = strcmp(role, "monitor") == 0;
+	const struct step_cgroup **same = monitor ? &planner->monitor : &planner->payload;
 
 	step->role = role;
 	step->exact = names->exact;
-	if (strcmp(role, "monitor") == 0)
+	if (*same) {
+		step->directories = (*same)->directories;
+		step->places = (*same)->places;
+	} else if (monitor) {
 		places_set(planner, names->monitor, names->monitor, step);
-	else
+	} else {
 		places_set(planner, names->payload, names->limit, step);
+	}
+	*same = step;
+	return step;
 }
 
 /*
@@ -222,7 +230,6 @@ int plan_cgroup_make(struct planner *planner, struct error *err)
 {
 	const struct cgroup_hierarchy *v2 = cgroup_find_version(layout_of(planner), "", true);
 	struct names names = { 0 };
-	struct step_cgroup *step;
 
 	if (names_choose(planner, &names, err) < 0)
 		return -1;
@@ -230,10 +237,7 @@ int plan_cgroup_make(struct planner *planner, struct error *err)
 		return 0;
 	if (must_leave_base(planner)) {
 		add_cgroup(planner, STEP_CGROUP_MAKE, "monitor", &names);
-		step = plan_add(planner->plan, STEP_CGROUP_JOIN, NULL);
-		step->role = "monitor";
-		step->early = true;
-		places_set(planner, names.monitor, names.monitor, step);
+		add_cgroup(planner, STEP_CGROUP_JOIN, "monitor", &names)->early = true;
 	}
 	add_cgroup(planner, STEP_CGROUP_MAKE, "payload", &names);
 	add_cgroup(planner, STEP_CGROUP_JOIN, "payload", &names);

@@ -115,7 +115,7 @@ static void note_add(struct planner *planner, const struct value *value, const c
 	note->text = text;
 }
 
-int plan_cgroup_devices(struct planner *planner, struct error *err)
+static int rules_plan(struct planner *planner, bool beside, struct error *err)
 {
 	const struct cgroup_layout *layout = &planner->host->cgroups;
 	const struct cgroup_hierarchy *v1 = cgroup_find_version(layout, "devices", false);
@@ -146,10 +146,30 @@ int plan_cgroup_devices(struct planner *planner, struct error *err)
 	if (used == fitting && first_rule(other))
 		note_add(planner, first_rule(other), v1 ? "device rules for cgroup v2 are skipped: those for v1 are used"
 							: "device rules for cgroup v1 are skipped: those for v2 are used");
+	if (beside) {
+		plan_meet(planner, STEP_AWAIT, SYNC_MADE);
+		plan_meet(planner, STEP_TELL, SYNC_MADE);
+	}
 	step = plan_add(planner->plan, STEP_CGROUP_DEVICES, first->origin);
 	step->directory = plan_cgroup_device_directory(planner, where, err);
 	step->v2 = !v1;
 	step->rules = rules.items;
 	step->count = rules.count;
 	return step->directory ? 0 : -1;
+}
+
+/* LXC's start hooks run before the rules hold, so ours do. */
+static bool hooks_come_first(const struct planner *planner)
+{
+	return settings_values(planner->settings, "lxc.hook.start")->count > 0;
+}
+
+int plan_cgroup_devices_beside(struct planner *planner, struct error *err)
+{
+	return hooks_come_first(planner) ? 0 : rules_plan(planner, true, err);
+}
+
+int plan_cgroup_devices(struct planner *planner, struct error *err)
+{
+	return hooks_come_first(planner) ? rules_plan(planner, false, err) : 0;
 }

@@ -27,6 +27,7 @@ struct planner {
 	bool own_rootfs;         /* lxc.rootfs.path is set; else the container lives on the host's / */
 	uint64_t created;        /* CLONE_NEW* that init gets for itself; set by plan_namespaces() */
 	const char *birth_cgroup; /* the v2 directory clone3 may put init into, or NULL; set by plan_cgroup_make() */
+	const struct step_cgroup *monitor, *payload; /* the last steps of these roles, which are all in the same places */
 	struct id_plan ids;      /* set by plan_idmap_check() */
 	const char *label;       /* of AppArmor or SELinux, what init gets; NULL: none; set by plan_policy() */
 	const struct origin *label_origin;
@@ -104,6 +105,7 @@ domain_planner plan_hooks_start;
 domain_planner plan_ready;           /* both sides: AWAIT and SYNC */
 
 /* host side, init is ready but held */
+domain_planner plan_cgroup_devices_beside;
 domain_planner plan_cgroup_devices;
 domain_planner plan_hooks_start_host;
 domain_planner plan_verify;
@@ -126,7 +128,7 @@ const char *label_keyring(const struct planner *planner);
 /* For planners: 0 when a check wants to hear what else is refused; else -1, and err stays as it is. */
 int plan_refuse(const struct planner *planner, struct error *err);
 
-/* For planners: a meeting of the two sides, STEP_SYNC, STEP_RELEASE or STEP_AWAIT. */
+/* For planners: a meeting of the two sides, STEP_SYNC, STEP_TELL, STEP_RELEASE or STEP_AWAIT. */
 void plan_meet(struct planner *planner, enum step_kind kind, enum sync_point point);
 
 /* The rootfs and its options; *idmap: whose ids lxc.rootfs.options asks for, "container" or a path; NULL: nobody's. */

@@ -60,6 +60,7 @@ static const struct {
 	{ plan_console, "needs the devpts", .mounts = true },
 	{ plan_ttys, "after the console, which is the first pty as in LXC", .mounts = true },
 	{ plan_dev_links, "the last of /dev: only where nothing else stands", .mounts = true },
+	{ plan_cgroup_devices_beside, "after init made its device nodes, which the rules may not allow; it goes on meanwhile" },
 	{ plan_pivot, "all mounts are made; the host's tree goes out of sight" },
 
 	{ plan_shmounts, "after the pivot made the new tree shared: the tunnel alone takes mounts from outside" },
@@ -76,7 +77,7 @@ static const struct {
 	{ plan_hooks_start, "in the container, as confined as init will be" },
 	{ plan_ready, "init is set up and confined; from here it only waits for the host's consent" },
 
-	{ plan_cgroup_devices, "after init made its device nodes, which the rules may not allow" },
+	{ plan_cgroup_devices, "where start hooks want devices that the rules do not allow" },
 	{ plan_hooks_start_host, "sees the container as init will" },
 	{ plan_verify, "what init must not hold is checked while it still waits" },
 	{ plan_released, "the last word of the host: devices, hooks and verification came before" },

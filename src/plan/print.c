@@ -21,7 +21,7 @@
 enum { NAME_COLUMN = 15 };
 
 static const char *const side_names[] = { "host", "container" };
-static const char *const sync_names[SYNC_POINTS] = { "mapped", "placed", "networked", "ready" };
+static const char *const sync_names[SYNC_POINTS] = { "mapped", "placed", "networked", "made", "ready" };
 
 struct bit_name {
 	uint64_t bit;

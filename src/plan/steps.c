@@ -104,6 +104,7 @@ const struct step_kind_row step_kinds[STEP_KINDS] = {
 		FIELD(step_verify, filter, FIELD_BOOL)),
 
 	[STEP_SYNC] = ROW("sync", SIDE_CONTAINER, step_sync, FIELD(step_sync, point, FIELD_SYNC)),
+	[STEP_TELL] = ROW("tell", SIDE_CONTAINER, step_sync, FIELD(step_sync, point, FIELD_SYNC)),
 	[STEP_NAMESPACE_ROOT] = ROW("namespace-root", SIDE_CONTAINER, step_namespace_root,
 		FIELD(step_namespace_root, uid, FIELD_UNSIGNED), FIELD(step_namespace_root, gid, FIELD_UNSIGNED),
 		FIELD(step_namespace_root, joined, FIELD_BOOL)),

@@ -57,6 +57,7 @@ enum step_kind {
 
 	/* container side */
 	STEP_SYNC,            /* step_sync: tell the host side, wait to be released */
+	STEP_TELL,            /* step_sync: tell the host side, go on */
 	STEP_NAMESPACE_ROOT,  /* step_namespace_root: become root of the new user namespace */
 	STEP_UNSHARE,         /* step_unshare: what could not be made by clone3 */
 	STEP_TIME,            /* step_time: a time namespace of its own */
@@ -101,6 +102,7 @@ enum sync_point {
 	SYNC_MAPPED,  /* ids are mapped: init may become root of its user namespace; without one nobody meets here */
 	SYNC_PLACED,  /* in its cgroups: set-up may begin */
 	SYNC_NETWORKED, /* its interfaces are there; without any nobody meets here */
+	SYNC_MADE,    /* every node and mount is made: device rules may hold; without any nobody tells */
 	SYNC_READY,   /* all is set up and confined; descriptors were sent; exec is next */
 	SYNC_POINTS
 };

@@ -258,7 +258,9 @@ static const struct {
 	{ STEP_IDMAP, STEP_CGROUP_OWNER, "a user gives them in the container's user namespace" },
 	{ STEP_CGROUP_OWNER, STEP_VERIFY, "init goes on in cgroups of its own" },
 	{ STEP_CLONE, STEP_VETH, "the inner end is made in init's network namespace" },
-	{ STEP_AWAIT, STEP_CGROUP_DEVICES, "init makes device nodes that the rules may forbid" },
+	{ STEP_NODE, STEP_TELL, "the rules may forbid to make device nodes" },
+	{ STEP_CONSOLE, STEP_TELL, "the rules may forbid to open terminals" },
+	{ STEP_TTYS, STEP_TELL, "the rules may forbid to open terminals" },
 	{ STEP_PROPAGATION, STEP_ROOTFS, "a mount made before would show on the host" },
 	{ STEP_ROOTFS, STEP_FILESYSTEM, "mounts lie beneath the rootfs" },
 	{ STEP_ROOTFS, STEP_BIND, "mounts lie beneath the rootfs" },
@@ -292,15 +294,18 @@ static void check_pair(const struct side *side, size_t rule, const char *conf)
 	}
 }
 
-/* The payload's alone: the monitor's are made while init is busy. */
-static void check_birth(const struct side *host, const char *conf)
+/* The payload's alone: the monitor's are made while init is busy.  And init makes device nodes that rules may forbid. */
+static void check_moments(const struct side *host, const char *conf)
 {
-	bool cloned = false;
+	bool cloned = false, awaited = false;
 
 	for (size_t i = 0; i < host->count; i++) {
 		const struct step_cgroup *made = host->steps[i].args;
 
 		cloned |= host->steps[i].kind == STEP_CLONE;
+		awaited |= host->steps[i].kind == STEP_AWAIT;
+		if (host->steps[i].kind == STEP_CGROUP_DEVICES && !awaited)
+			fail_msg("%s: device rules hold before init was awaited", conf);
 		if (host->steps[i].kind == STEP_CGROUP_MAKE && cloned && strcmp(made->role, "payload") == 0)
 			fail_msg("%s: the payload's cgroups are made after the clone, but init is born into them", conf);
 	}
@@ -316,7 +321,7 @@ static void check_order(const char *conf)
 		check_pair(&planned.plan->host, i, conf);
 		check_pair(&planned.plan->container, i, conf);
 	}
-	check_birth(&planned.plan->host, conf);
+	check_moments(&planned.plan->host, conf);
 	assert_int_equal(planned.plan->container.steps[planned.plan->container.count - 1].kind, STEP_EXEC);
 }
 

@@ -50,6 +50,24 @@ static void put(const struct rundir *run, const char *file, const char *text)
 
 /* ---- state ---- */
 
+/* What is prepared is not seen before it is committed. */
+static void test_state_in_two_halves(void **context)
+{
+	const struct rundir *run = *context;
+	struct run_state starting = { .state = STATE_STARTING }, running = { .state = STATE_RUNNING, .init = 7 };
+	owned_run_state before = RUN_STATE_INIT, after = RUN_STATE_INIT;
+	owned_error err = ERROR_INIT;
+
+	assert_int_equal(run_state_write(run, &starting, &err), 0);
+	assert_int_equal(run_state_prepare(run, &running, &err), 0);
+	assert_int_equal(run_state_read(run, &before, &err), RUNDIR_OPENED);
+	assert_int_equal(before.state, STATE_STARTING);
+	assert_int_equal(run_state_commit(run, &err), 0);
+	assert_int_equal(run_state_read(run, &after, &err), RUNDIR_OPENED);
+	assert_int_equal(after.state, STATE_RUNNING);
+	assert_int_equal(run_state_commit(run, &err), -1);
+}
+
 static void test_state_round_trip(void **context)
 {
 	const struct rundir *run = *context;
@@ -238,6 +256,7 @@ int main(void)
 #define IN_DIRECTORY(test) cmocka_unit_test_setup_teardown(test, make_directory, remove_directory)
 	const struct CMUnitTest tests[] = {
 		IN_DIRECTORY(test_state_round_trip),
+		IN_DIRECTORY(test_state_in_two_halves),
 		IN_DIRECTORY(test_state_set_keeps_the_rest),
 		IN_DIRECTORY(test_state_from_elsewhere),
 		cmocka_unit_test(test_pidfd_is_of_that_process),
