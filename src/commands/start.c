@@ -94,6 +94,7 @@ static int start_run(struct invocation *call, struct error *err)
 	const struct start_options options = {
 		.foreground = start->foreground,
 		.close_fds = start->close_fds || !start->foreground,
+		.parting = true,
 		.pidfile = start->pidfile,
 		.command = call->count ? call->arguments : NULL,
 		.warn = command_warn,

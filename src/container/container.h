@@ -47,6 +47,7 @@ struct start_options {
 	bool execute;               /* lxs-execute: small init, `command` below it */
 	bool close_fds;             /* -C */
 	bool preview;               /* only planned: a config without lxc.idmap is root's, whoever asks */
+	bool parting;               /* the calling process ends with the start: it may leave its network namespace */
 	const char *pidfile;        /* -p: the supervisor's pid */
 	char *const *command;       /* NULL: lxc.init.cmd, else /sbin/init */
 	void (*warn)(const struct error *warning, void *context); /* what the container will lack; NULL: not asked for */

@@ -14,10 +14,12 @@
 
 enum { FIELDS = 4 };
 
+static const char all_is_well[] = "ok";
+
 void handback_send(int pipe, const struct error *err)
 {
 	if (!err) {
-		dprintf(pipe, "ok");
+		dprintf(pipe, "%s", all_is_well);
 	} else {
 		/* One write a field: an error is short, and nobody else writes. */
 		const char *const texts[] = { err->message, err->asked, err->hint };
@@ -42,6 +44,9 @@ static char *pipe_read(int pipe, size_t *length)
 		if (got > 0)
 			fwrite(bytes, 1, (size_t)got, out);
 		else if (errno != EINTR)
+			break;
+		/* Nothing follows, and the worker need not be waited for. */
+		if (got == sizeof all_is_well - 1 && memcmp(bytes, all_is_well, (size_t)got) == 0)
 			break;
 	}
 	if (fclose(out) != 0) {
@@ -73,7 +78,7 @@ int handback_receive(int pipe, const char *died, struct error *err)
 	size_t length = 0;
 	owned_str text = pipe_read(pipe, &length);
 
-	return text && strcmp(text, "ok") == 0 ? 0 : error_parse(text, length, died, err);
+	return text && strcmp(text, all_is_well) == 0 ? 0 : error_parse(text, length, died, err);
 }
 
 int handback_executed(int pipe, struct error *err)

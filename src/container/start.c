@@ -10,6 +10,7 @@
 #include <linux/close_range.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -19,6 +20,7 @@
 #include "container/run.h"
 #include "container/verb_lock.h"
 #include "launch/cgroup.h"
+#include "launch/net_ahead.h"
 #include "lib/log.h"
 #include "lib/file.h"
 #include "lib/own.h"
@@ -158,10 +160,15 @@ static _Noreturn void launcher_main(struct run *run, int pipe)
 
 static int background(struct run *run, struct error *err)
 {
-	owned_fd ours = -1, theirs = -1;
+	owned_fd ours = -1, theirs = -1, maker = -1;
 	int ends[2];
 	pid_t pid;
 
+	if (run->options->parting && net_ahead_fits(run->plan) &&
+	    socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, ends) == 0) {
+		run->launch.net_ahead = ends[0];
+		maker = ends[1];
+	}
 	if (pipe2(ends, O_CLOEXEC) < 0)
 		return error_set(err, errno, "cannot make a pipe to the launcher");
 	ours = ends[0];
@@ -171,9 +178,13 @@ static int background(struct run *run, struct error *err)
 		return error_set(err, errno, "cannot fork the launcher");
 	if (pid == 0) {
 		own_close_fd(&ours);
+		own_close_fd(&maker);
 		launcher_main(run, steal_fd(&theirs));
 	}
 	own_close_fd(&theirs);
+	own_close_fd(&run->launch.net_ahead);
+	if (maker >= 0)
+		net_ahead_make(steal_fd(&maker));
 	if (handback_receive(ours, "the launcher died before init was executed", err) == 0)
 		return 0;
 	waitpid(pid, NULL, 0);

@@ -104,7 +104,7 @@ lxs_SOURCES = \
 	src/launch/loopback.c \
 	src/launch/mount_map.c \
 	src/launch/mounts.c \
-	src/launch/net.c src/launch/net_child.c src/launch/net_inside.c \
+	src/launch/net.c src/launch/net_ahead.c src/launch/net_child.c src/launch/net_inside.c \
 	src/launch/net_ovs.c src/launch/net_phys.c src/launch/net_port.c src/launch/net_proxy.c src/launch/net_router.c src/launch/net_script.c src/launch/net_user.c src/launch/net_stack.c \
 	src/launch/notify.c \
 	src/launch/process.c \

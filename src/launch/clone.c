@@ -18,6 +18,7 @@
 #include "launch/cgroup.h"
 #include "launch/inside.h"
 #include "launch/join.h"
+#include "launch/net_ahead.h"
 #include "launch/report.h"
 #include "lib/own.h"
 
@@ -116,7 +117,7 @@ int launch_clone(struct launch *launch, const struct step *step, struct error *e
 		return launch_report(step, errno, "", err);
 	ours = ends[0];
 	theirs = ends[1];
-	pid = launch_shares_any(launch) ? launch_clone_joined(launch, step, err) : launch_clone_init(launch, step->args, 0);
+	pid = launch_shares_any(launch) ? launch_clone_joined(launch, step, err) : net_ahead_clone(launch, step->args);
 	if (pid == 0) {
 		own_close_fd(&ours);
 		inside_run(launch, theirs);

@@ -37,4 +37,4 @@ core_sources += src/launch/cgroup_undo.c
 core_sources += src/launch/devices.c src/launch/devices.h
 core_sources += src/launch/net.c src/launch/net.h src/launch/net_inside.c
 core_sources += src/launch/net_child.c src/launch/net_phys.c src/launch/net_proxy.c src/launch/net_router.c src/launch/net_router.h src/launch/net_script.c src/launch/net_user.c src/launch/net_stack.c src/launch/net_script.h
-core_sources += src/launch/net_port.c src/launch/net_port.h src/launch/net_ovs.c
+core_sources += src/launch/net_ahead.c src/launch/net_ahead.h src/launch/net_port.c src/launch/net_port.h src/launch/net_ovs.c

@@ -14,7 +14,7 @@
 #include "lib/own.h"
 
 /* One ioctl: containers without an interface need nothing else, and any socket will do. */
-int inside_loopback_up(struct inside *inside, const struct step *step)
+int loopback_up(void)
 {
 	struct ifreq request = { .ifr_name = "lo", .ifr_flags = IFF_UP | IFF_RUNNING };
 	owned_fd fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
@@ -22,4 +22,11 @@ int inside_loopback_up(struct inside *inside, const struct step *step)
 	if (fd < 0)
 		return -errno;
 	return ioctl(fd, SIOCSIFFLAGS, &request) < 0 ? -errno : 0;
+}
+
+int inside_loopback_up(struct inside *inside, const struct step *step)
+{
+	(void)inside;
+	(void)step;
+	return loopback_up();
 }

@@ -16,6 +16,9 @@ int launch_net_prepare(struct launch *launch, const struct step *step, struct er
 int inside_net(struct inside *inside, const struct step *step);
 int inside_loopback_up(struct inside *inside, const struct step *step);
 
+/* Of the network namespace that the caller is in.  0 or -errno. */
+int loopback_up(void);
+
 /* Six bytes of "10:66:6a:12:34:56"; false: NULL or something else. */
 bool net_hwaddr_read(const char *text, unsigned char bytes[static 6]);
 

@@ -63,10 +63,6 @@ all_cgroups() {
 	fi
 }
 
-run_dir() {
-	find "$LXS_RUNSTATEDIR/lxs" -name "$CT" -type d
-}
-
 monitor_is_placed() {
 	[ "$(cgroups_of_process "$monitor")" = "/lxc.monitor.$CT" ]
 }

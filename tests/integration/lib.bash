@@ -116,15 +116,20 @@ init_pid() {
 	tool info -n "${1:-$CT}" -p -H
 }
 
+run_dir() {
+	find "$LXS_RUNSTATEDIR/lxs" -name "$CT" -type d
+}
+
 state_of() {
 	tool info -n "${1:-$CT}" -s -H
 }
 
 # ---- waiting: for an event, with a deadline ----
 
-# wait_for SECONDS WHAT COMMAND...: fails with WHAT when COMMAND is not true in time.
+# wait_for SECONDS WHAT COMMAND...: fails with WHAT when COMMAND is not true in time.  The seconds are those of a
+# quiet machine: a busy one gets four times as many, which only a failure uses up.
 wait_for() {
-	local deadline=$((${EPOCHREALTIME/./} + $1 * 1000000)) what=$2
+	local deadline=$((${EPOCHREALTIME/./} + $1 * 4000000)) what=$2
 	shift 2
 	until "$@"; do
 		if ((${EPOCHREALTIME/./} > deadline)); then

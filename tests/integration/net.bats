@@ -45,6 +45,34 @@ ports() {
 	assert_has "lo 127.0.0.1/8"
 }
 
+# started_beside STRACE-OPTIONS...: a start in the background whose calling process is traced, and it alone.
+started_beside() {
+	needs strace strace -V
+	container_config "lxc.mount.auto = proc"
+	container_rootfs
+	run strace -qq -o "$BATS_TEST_TMPDIR/calls" -e trace=unshare,setns "$@" "$TOOL_BIN/lxs-start" -P "$LXCPATH" -d -n "$CT"
+	assert_status 0
+	wait_for 10 "the probe serves" init_is_ready
+	ask addresses
+	assert_has "lo 127.0.0.1/8"
+	ask ns net
+	[ "$output" != "$(readlink /proc/self/ns/net)" ]
+	assert_equal "$(readlink "/proc/$(sed -n 's/^supervisor=//p' "$(run_dir)/state")/ns/net")" "$(readlink /proc/self/ns/net)"
+}
+
+@test "in the background the waiting process makes the network namespace, and the launcher stays in the host's" {
+	needs_lxs
+	started_beside
+	grep -q 'unshare(CLONE_NEWNET) *= 0' "$BATS_TEST_TMPDIR/calls"
+}
+
+@test "a network namespace that cannot be made ahead, or comes late, is made with the others" {
+	needs_lxs
+	started_beside -e inject=unshare:error=ENOSPC
+	tool stop -n "$CT" -k
+	started_beside -e inject=unshare:delay_enter=2000000
+}
+
 # bats test_tags=compat
 @test "type none: the host's network" {
 	config "lxc.mount.auto = proc" "lxc.net.0.type = none"
