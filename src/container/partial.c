@@ -15,6 +15,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "lib/file.h"
 #include "lib/own.h"
 #include "lib/text.h"
 
@@ -45,21 +46,45 @@ static bool partial_is_blank(int fd)
 	return fstat(fd, &facts) == 0 && facts.st_size == 0 && (facts.st_mode & 0777) != 0;
 }
 
-/* What a killed command had noted: lines `whole`, `rootfs PATH` and the like; `claimed` says that it had begun. */
+enum { LINES = 5 };
+
+struct line { const char *word; char **value; };
+
+/* What stands in the file, one a line. */
+static void partial_lines(struct partial *partial, struct line lines[static LINES])
+{
+	lines[0] = (struct line){ "resume ", &partial->resume };
+	lines[1] = (struct line){ "rootfs ", &partial->rootfs };
+	lines[2] = (struct line){ "tag ", &partial->tag };
+	lines[3] = (struct line){ "from ", &partial->from };
+	lines[4] = (struct line){ "identity ", &partial->identity };
+}
+
+static void partial_text(struct partial *partial, struct buffer *text)
+{
+	struct line lines[LINES];
+
+	partial_lines(partial, lines);
+	/* Of a work that has only begun. */
+	buffer_puts(text, partial->whole ? "claimed\nwhole\n" : "claimed\n");
+	for (size_t i = 0; i < LINES; i++)
+		if (*lines[i].value)
+			buffer_printf(text, "%s%s\n", lines[i].word, *lines[i].value);
+}
+
+/* What a killed command had noted. */
 static void partial_read(struct partial *partial)
 {
-	const struct { const char *word; char **value; } lines[] = {
-		{ "rootfs ", &partial->rootfs }, { "tag ", &partial->tag },
-		{ "from ", &partial->from }, { "resume ", &partial->resume },
-	};
+	struct line lines[LINES];
 	char text[9000] = "", *line = text, *end;
 	ssize_t got = pread(partial->fd, text, sizeof text - 1, 0);
 
+	partial_lines(partial, lines);
 	for (; got > 0 && (end = strchr(line, '\n')); line = end + 1) {
 		*end = '\0';
 		if (strcmp(line, "whole") == 0)
 			partial->whole = true;
-		for (size_t i = 0; i < sizeof lines / sizeof lines[0]; i++)
+		for (size_t i = 0; i < LINES; i++)
 			if (text_starts(line, lines[i].word) && !*lines[i].value)
 				*lines[i].value = strdup(line + strlen(lines[i].word));
 	}
@@ -112,18 +137,12 @@ int partial_look(int dir, struct error *err)
 	return partial_is_blank(fd) ? PARTIAL_FRESH : PARTIAL_STALE;
 }
 
-int partial_note(struct partial *partial, bool whole, const char *rootfs, struct error *err)
+int partial_note(struct partial *partial, struct error *err)
 {
 	owned_buffer text = { 0 };
 	ssize_t length;
 
-	buffer_printf(&text, "claimed\n%s", whole ? "whole\n" : "");
-	if (rootfs)
-		buffer_printf(&text, "rootfs %s\n", rootfs);
-	if (rootfs && partial->tag)
-		buffer_printf(&text, "tag %s\n", partial->tag);
-	if (rootfs && partial->from)
-		buffer_printf(&text, "from %s\n", partial->from);
+	partial_text(partial, &text);
 	length = (ssize_t)text.length;
 	/* What is there already stays valid until the new text is: an empty file would say that nothing has been done. */
 	if (pwrite(partial->fd, text.text, text.length, 0) != length || ftruncate(partial->fd, length) < 0)
@@ -142,20 +161,23 @@ static int unnamed_open(int dir)
 }
 
 /* It gets its name once its text is in it: without one it would say that nothing has been done. */
-int partial_begin(int dir, const char *resume, struct partial *ret, struct error *err)
+int partial_begin(int dir, struct partial *partial, struct error *err)
 {
 	owned_fd fd = unnamed_open(dir);
+	owned_buffer text = { 0 };
 	char link[32];
 	int code = 0;
 
+	partial_text(partial, &text);
 	snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
-	if (fd < 0 || !partial_lock(fd) || dprintf(fd, "resume %s\n", resume) < 0 || fsync(fd) < 0 ||
+	if (fd < 0 || !partial_lock(fd) || file_write(fd, text.text, text.length) < 0 || fsync(fd) < 0 ||
 	    linkat(AT_FDCWD, link, dir, partial_name, AT_SYMLINK_FOLLOW) < 0)
 		code = errno;
 	unlinkat(dir, unnamed, 0);
 	if (code)
 		return error_set(err, code, "cannot make the file 'partial'");
-	*ret = (struct partial){ .fd = steal_fd(&fd), .dir = dir };
+	partial->fd = steal_fd(&fd);
+	partial->dir = dir;
 	return 0;
 }
 
@@ -190,13 +212,20 @@ void partial_drop(struct partial *partial)
 	partial_done(partial);
 }
 
+void partial_forget(struct partial *partial)
+{
+	struct line lines[LINES];
+
+	partial_lines(partial, lines);
+	for (size_t i = 0; i < LINES; i++)
+		own_free(lines[i].value);
+	partial->whole = false;
+}
+
 void partial_done(struct partial *partial)
 {
 	own_close_fd(&partial->fd);
-	own_free(&partial->rootfs);
-	own_free(&partial->resume);
-	own_free(&partial->tag);
-	own_free(&partial->from);
+	partial_forget(partial);
 }
 
 bool partial_resume(int dir, char **ret)

@@ -16,8 +16,9 @@ struct partial {
 	bool whole;   /* the directory and all in it belong to the work; else only config and rootfs do */
 	char *resume; /* owned; a work that has to be ended, and then nothing is rubble: "rename OLD", "restore SNAP"; or NULL */
 	char *rootfs; /* owned; lxc.rootfs.path a killed command had made elsewhere, NULL: none known */
-	char *tag;    /* owned; what it marked that with, NULL: it is a destroy's, and goes whoever made it */
+	char *tag;    /* owned; what it marked that with; NULL: it is a destroy's */
 	char *from;   /* owned; the path of what it was to be a clone of; or NULL */
+	char *identity; /* owned; which storage it is that `rootfs` names (storage_identify()); or NULL: not known */
 };
 
 #define PARTIAL_INIT ((struct partial){ .fd = -1, .dir = -1 })
@@ -38,18 +39,18 @@ int partial_look(int dir, struct error *err);
 bool partial_resume(int dir, char **ret);
 
 /*
- * Writes down what the work may remove: `whole` and `rootfs` as in the
- * struct, and with `rootfs` the tag and `from` that are in it.  To be called once it is sure that nothing of anybody else's is
- * there, and before anything is put there.
+ * Writes down what the work may remove: all that is in the struct.  To be
+ * called once it is sure that nothing of anybody else's is there, and before
+ * anything is put there.
  */
-int partial_note(struct partial *partial, bool whole, const char *rootfs, struct error *err);
+int partial_note(struct partial *partial, struct error *err);
 
 /*
  * Takes the marker of a work that a later command must end, whatever becomes
- * of this one; one that is there already is an error.  The caller holds the
- * lock of the directory (container/verb_lock.h).
+ * of this one, with all that is in the struct; one that is there already is
+ * an error.  The caller holds the lock of the directory (container/verb_lock.h).
  */
-int partial_begin(int dir, const char *resume, struct partial *ret, struct error *err);
+int partial_begin(int dir, struct partial *partial, struct error *err);
 
 /* Says which work is to be ended, and how.  Returns -1. */
 int partial_explain(const char *resume, struct error *err);
@@ -59,6 +60,9 @@ int partial_end(struct partial *partial, struct error *err);
 
 /* The same where there is nothing left to be done about a failure. */
 void partial_drop(struct partial *partial);
+
+/* What a killed command had noted is done with; the lock stays. */
+void partial_forget(struct partial *partial);
 
 /* Gives the lock back and leaves the file, if it is still there. */
 void partial_done(struct partial *partial);

@@ -81,7 +81,7 @@ bool archive_is_reserved(const char *name)
 {
 	static const char *const names[] = {
 		".", "..", "config", "rootfs", "overlay", "rootdev", "snaps", "partial", ".partial", "lxc_rdepends",
-		"lxc_snapshots", "importing", "old-path",
+		"lxc_snapshots", "importing",
 	};
 	/* What is being written beside a file, and the layers of an ephemeral copy's mounts. */
 	static const char *const starts[] = { "config.", "ts.", "delta#", "work#" };

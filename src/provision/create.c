@@ -182,7 +182,8 @@ static int make_storage(struct creation *creation, struct error *err)
 		return use_storage(creation, configured, err);
 	ops = storage_find(options->backend, &request, err);
 	if (!ops || newborn_storage(&creation->newborn, ops, &request, err) < 0 ||
-	    ops->create(&request, &creation->newborn.source, err) < 0)
+	    ops->create(&request, &creation->newborn.source, err) < 0 ||
+	    (request.wanted && newborn_identify(&creation->newborn, err) < 0))
 		return -1;
 	return mapping_is_needed() ? give_storage(creation, err) : 0;
 }

@@ -92,26 +92,29 @@ static int refuse_dependents(struct destruction *destruction, bool snapshots, st
 	return 0;
 }
 
+/* Writes down what is going to be removed: from here on the container is rubble. */
+static int note(struct destruction *destruction, struct error *err)
+{
+	const char *path = settings_string(destruction->container->settings, "lxc.rootfs.path");
+
+	if (path && remains_mark(&destruction->partial, path, err) < 0)
+		return -1;
+	destruction->partial.whole = true;
+	return partial_note(&destruction->partial, err);
+}
+
 /* The storage where the config says it is, then the directory; the config and the marker last. */
 static int remove_all(struct destruction *destruction, struct error *err)
 {
-	struct arena *arena = destruction->rubble ? NULL : settings_arena(destruction->container->settings);
-	const struct storage_ops *ops = NULL;
-	struct rootfs_source source;
-	const char *path = NULL;
-
-	if (!destruction->rubble)
-		path = settings_string(destruction->container->settings, "lxc.rootfs.path");
-	if (path && !(ops = storage_of(arena, path, &source, err)))
+	if (!destruction->rubble && note(destruction, err) < 0) {
+		partial_drop(&destruction->partial);
 		return -1;
-	if (!destruction->rubble && partial_note(&destruction->partial, true, path, err) < 0)
+	}
+	if (remains_clear(&destruction->partial, destruction->container, err) < 0) {
+		if (!destruction->rubble && remains_untouched(&destruction->partial))
+			partial_drop(&destruction->partial);
 		return -1;
-	if (ops && remains_storage(ops, &source, err) < 0)
-		return -1;
-	if (!destruction->rubble)
-		destruction->partial.whole = true;
-	if (remains_clear(&destruction->partial, destruction->container, err) < 0)
-		return -1;
+	}
 	if (partial_end(&destruction->partial, err) < 0)
 		return -1;
 	if (rmdir(destruction->directory) < 0 && errno != ENOENT && errno != ENOTEMPTY)

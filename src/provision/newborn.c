@@ -124,11 +124,11 @@ static int take_marker(struct newborn *newborn, struct error *err)
 			partial_done(&newborn->partial);
 			return error_add(err, "cannot clear away what a killed command has left");
 		}
-		own_free(&newborn->partial.tag);
-		own_free(&newborn->partial.from);
+		partial_forget(&newborn->partial);
 	}
 	newborn->made_directory = newborn->made_directory || is_bare(newborn->dir);
-	return partial_note(&newborn->partial, newborn->made_directory, NULL, err);
+	newborn->partial.whole = newborn->made_directory;
+	return partial_note(&newborn->partial, err);
 }
 
 int newborn_claim(struct container *container, struct newborn *ret, struct error *err)
@@ -185,11 +185,22 @@ int newborn_storage(struct newborn *newborn, const struct storage_ops *ops, stru
 		return error_set(err, ENOMEM, "cannot name the root file system");
 	request->tag = partial->tag;
 	if (ops->name_new(request, &newborn->rootfs, err) < 0 ||
-	    !storage_of(newborn->arena, newborn->rootfs, &newborn->source, err) ||
-	    partial_note(partial, newborn->made_directory, newborn->rootfs, err) < 0)
+	    !storage_of(newborn->arena, newborn->rootfs, &newborn->source, err))
+		return -1;
+	partial->rootfs = strdup(newborn->rootfs);
+	if (!partial->rootfs)
+		return error_set(err, ENOMEM, "cannot name the root file system");
+	if (partial_note(partial, err) < 0)
 		return -1;
 	newborn->storage = ops;
 	return 0;
+}
+
+int newborn_identify(struct newborn *newborn, struct error *err)
+{
+	if (storage_identify(newborn->storage, &newborn->source, &newborn->partial.identity, err) < 0)
+		return -1;
+	return partial_note(&newborn->partial, err);
 }
 
 int newborn_finish(struct newborn *newborn, struct error *err)
@@ -202,10 +213,8 @@ void newborn_roll_back(struct newborn *newborn)
 	owned_error ignored = ERROR_INIT;
 
 	if (newborn->claimed && newborn->partial.fd >= 0) {
-		own_free(&newborn->partial.rootfs);
-		newborn->partial.whole = newborn->made_directory;
-		if (newborn->storage)
-			newborn->partial.rootfs = steal_ptr(newborn->rootfs);
+		if (!newborn->storage)
+			own_free(&newborn->partial.rootfs);
 		/* What cannot be removed now stays marked, for the next command to try. */
 		if (remains_clear(&newborn->partial, newborn->container, &ignored) < 0)
 			return;

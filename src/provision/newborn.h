@@ -35,6 +35,9 @@ int newborn_claim(struct container *container, struct newborn *ret, struct error
 /* Writes down what `ops` is going to make, which is the newborn's from now on, and gives the request its tag. */
 int newborn_storage(struct newborn *newborn, const struct storage_ops *ops, struct storage_request *request, struct error *err);
 
+/* Writes down which storage it is, once it is there: a place that is not the newborn's own can be another's later. */
+int newborn_identify(struct newborn *newborn, struct error *err);
+
 /* It is finished: the marker goes. */
 int newborn_finish(struct newborn *newborn, struct error *err);
 

@@ -35,28 +35,66 @@ static bool is_storage(const char *name)
 	return strcmp(name, "rootfs") == 0 || strcmp(name, "overlay") == 0;
 }
 
-struct storage_call { const struct storage_ops *ops; const struct rootfs_source *source; };
-
-static int storage_remove(void *data, struct error *err)
+int remains_mark(struct partial *partial, const char *path, struct error *err)
 {
-	const struct storage_call *call = data;
+	owned_arena arena = arena_new();
+	struct rootfs_source source;
+	const struct storage_ops *ops = storage_of(arena, path, &source, err);
 
-	return call->ops->destroy(call->source, err);
+	if (!ops || storage_identify(ops, &source, &partial->identity, err) < 0)
+		return -1;
+	partial->rootfs = strdup(path);
+	return partial->rootfs ? 0 : error_set(err, ENOMEM, "cannot remove %s", path);
 }
 
-int remains_storage(const struct storage_ops *ops, const struct rootfs_source *source, struct error *err)
+struct storage_call {
+	const struct partial *partial;
+	const struct storage_ops *ops;
+	struct rootfs_source source;
+};
+
+/* Of an unfinished container only what it made: the name in the marker was free, and may be another's by now. */
+static int storage_take_away(void *data, struct error *err)
 {
-	owned_arena arena = NULL;
-	struct storage_call call = { ops, source };
+	const struct storage_call *call = data;
+	const struct partial *partial = call->partial;
+
+	if (partial->tag && call->ops->withdraw)
+		return call->ops->withdraw(&call->source, &(struct storage_work){ partial->tag, partial->from }, err);
+	if (partial->tag && !partial->identity)
+		return call->ops->destroy(&call->source, err);
+	return storage_remove(call->ops, &call->source, partial->identity, err);
+}
+
+int remains_storage(const struct partial *partial, struct error *err)
+{
+	owned_arena arena = arena_new();
+	struct storage_call call = { .partial = partial };
 	struct mapping mapping;
 	struct subids ids;
 
+	if (!partial->rootfs)
+		return 0;
+	call.ops = storage_of(arena, partial->rootfs, &call.source, err);
+	if (!call.ops)
+		return -1;
 	if (!mapping_is_needed())
-		return ops->destroy(source, err);
-	arena = arena_new();
+		return storage_take_away(&call, err);
 	subids_read(arena, geteuid(), &ids);
 	mapping_of_user(arena, &ids, &mapping);
-	return mapping_call(&mapping, storage_remove, &call, err);
+	return mapping_call(&mapping, storage_take_away, &call, err);
+}
+
+bool remains_untouched(const struct partial *partial)
+{
+	owned_arena arena = arena_new();
+	owned_error ignored = ERROR_INIT;
+	owned_str now = NULL;
+	struct rootfs_source source;
+	const struct storage_ops *ops = partial->rootfs ? storage_of(arena, partial->rootfs, &source, &ignored) : NULL;
+
+	return ops && ops->elsewhere && storage_identify(ops, &source, &now, &ignored) == 0 && now && partial->identity &&
+	       strcmp(now, partial->identity) == 0;
 }
 
 struct clearing { int dir; const char *directory; bool whole, storage; };
@@ -113,29 +151,6 @@ static int forget_snapshots(struct arena *arena, const struct container *contain
 	return 0;
 }
 
-/* Of an unfinished container only what it made: the name in the marker was free, and may be another's by now. */
-static int withdraw(const struct partial *partial, const struct storage_ops *ops, const struct rootfs_source *source,
-		    struct error *err)
-{
-	if (!partial->tag || !ops->withdraw)
-		return remains_storage(ops, source, err);
-	return ops->withdraw(source, &(struct storage_work){ partial->tag, partial->from }, err);
-}
-
-/* What the marker names outside of the directory, and whom the container would have used. */
-static int clear_outside(struct arena *arena, const struct partial *partial, const struct place *place, struct error *err)
-{
-	const struct storage_ops *ops;
-	struct rootfs_source source;
-
-	if (partial->rootfs) {
-		ops = storage_of(arena, partial->rootfs, &source, err);
-		if (!ops || withdraw(partial, ops, &source, err) < 0)
-			return -1;
-	}
-	return rdepends_forget(arena, place, err);
-}
-
 int remains_clear(struct partial *partial, const struct container *container, struct error *err)
 {
 	const struct place place = { container->lxcpath, container->name };
@@ -143,7 +158,8 @@ int remains_clear(struct partial *partial, const struct container *container, st
 	const char *directory = place_directory(arena, &place);
 	struct clearing clearing = { partial->dir, directory, partial->whole, partial->rootfs != NULL };
 
-	if (tree_refuse_mounts(partial->dir, directory, err) < 0 || clear_outside(arena, partial, &place, err) < 0)
+	if (tree_refuse_mounts(partial->dir, directory, err) < 0 || remains_storage(partial, err) < 0 ||
+	    rdepends_forget(arena, &place, err) < 0)
 		return -1;
 	if (partial->whole && forget_snapshots(arena, container, err) < 0)
 		return -1;

@@ -13,5 +13,14 @@
  */
 int remains_clear(struct partial *partial, const struct container *container, struct error *err);
 
-/* Removes storage; that of an ordinary user's container as root of a user namespace with all the user's ids. */
-int remains_storage(const struct storage_ops *ops, const struct rootfs_source *source, struct error *err);
+/* Fills in what marks the storage at an lxc.rootfs.path as what the work is going to remove. */
+int remains_mark(struct partial *partial, const char *path, struct error *err);
+
+/*
+ * Removes the storage that is marked, and no other that has got its name.  That of an ordinary user's container goes by
+ * the hand of root of a user namespace with all the user's ids.
+ */
+int remains_storage(const struct partial *partial, struct error *err);
+
+/* After a failure: the storage goes first and as a whole, and is still there. */
+bool remains_untouched(const struct partial *partial);

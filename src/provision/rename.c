@@ -183,8 +183,11 @@ static void forget_attempt(const struct renaming *renaming)
 
 static int directory_rename(struct renaming *renaming, struct source *source, struct error *err)
 {
-	if (partial_begin(source->dir, arena_printf(renaming->arena, "rename %s", renaming->old.name), &renaming->partial,
-			  err) < 0)
+	if (asprintf(&renaming->partial.resume, "rename %s", renaming->old.name) < 0) {
+		renaming->partial.resume = NULL;
+		return error_set(err, ENOMEM, "cannot rename %s", renaming->old_directory);
+	}
+	if (partial_begin(source->dir, &renaming->partial, err) < 0)
 		return -1;
 	if (renameat2(AT_FDCWD, renaming->old_directory, AT_FDCWD, renaming->new_directory, RENAME_NOREPLACE) == 0)
 		return 0;

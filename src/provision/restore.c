@@ -110,24 +110,6 @@ static int config_change(struct restoration *restoration, struct error *err)
 	return file_replace(in(restoration, restoration->directory, "", "config"), after, strlen(after), 0640, err);
 }
 
-/* Storage outside of the directory that the config no longer names. */
-static int old_storage_remove(struct restoration *restoration, struct error *err)
-{
-	const char *directory = arena_printf(restoration->arena, "%s/", restoration->directory);
-	const struct storage_ops *ops;
-	struct rootfs_source source;
-	owned_str path = NULL;
-	owned_error ignored = ERROR_INIT;
-	size_t length;
-
-	if (file_read(in(restoration, restoration->copy, "", "old-path"), &path, &length, &ignored) < 0)
-		return 0;
-	ops = storage_of(restoration->arena, path, &source, err);
-	if (!ops)
-		return -1;
-	return text_starts(source.path, directory) ? 0 : remains_storage(ops, &source, err);
-}
-
 static int copy_remove(struct restoration *restoration, struct error *err)
 {
 	const char *snaps = arena_printf(restoration->arena, "%s/snaps", restoration->directory);
@@ -153,7 +135,7 @@ static int restore_end(struct restoration *restoration, struct error *err)
 		if (storage_take_place(restoration, err) < 0)
 			return -1;
 		if (access(in(restoration, restoration->copy, "", "config"), F_OK) == 0 &&
-		    (config_change(restoration, err) < 0 || old_storage_remove(restoration, err) < 0))
+		    (config_change(restoration, err) < 0 || remains_storage(&restoration->partial, err) < 0))
 			return -1;
 		if (copy_remove(restoration, err) < 0)
 			return -1;
@@ -195,6 +177,24 @@ static int refuse_clones(struct restoration *restoration, struct error *err)
 	return error_hint(err, "restore the snapshot under another name (-N), or destroy the clones first");
 }
 
+/* What the marker says: the work, and the storage outside of the directory that the config is not going to name any more. */
+static int old_storage_mark(struct restoration *restoration, struct error *err)
+{
+	const char *directory = arena_printf(restoration->arena, "%s/", restoration->directory);
+	const char *path = settings_string(restoration->container->settings, "lxc.rootfs.path");
+	struct rootfs_source source;
+
+	if (asprintf(&restoration->partial.resume, "restore %s", restoration->snapshot) < 0) {
+		restoration->partial.resume = NULL;
+		return error_set(err, ENOMEM, "cannot restore %s", restoration->snapshot);
+	}
+	if (!path)
+		return 0;
+	if (!storage_of(restoration->arena, path, &source, err))
+		return -1;
+	return text_starts(source.path, directory) ? 0 : remains_mark(&restoration->partial, path, err);
+}
+
 static const struct copy_options as_it_is = {
 	.name = beside, .cheap = true, .keep_name = true, .keep_mac = true, .identical = true, .quiet_hooks = true,
 };
@@ -202,7 +202,6 @@ static const struct copy_options as_it_is = {
 static int restore_in_place(struct restoration *restoration, struct container *snapshot, struct error *err)
 {
 	struct copy_options options = as_it_is;
-	const char *old = settings_string(restoration->container->settings, "lxc.rootfs.path");
 
 	options.lxcpath = arena_printf(restoration->arena, "%s/snaps", restoration->directory);
 	if (refuse_clones(restoration, err) < 0)
@@ -210,10 +209,7 @@ static int restore_in_place(struct restoration *restoration, struct container *s
 	/* Whole, but its place was never given to it: of a command that was killed before the marker. */
 	if (copy_remove(restoration, err) < 0 || container_copy(snapshot, &options, err) < 0)
 		return -1;
-	if (old && file_replace(in(restoration, restoration->copy, "", "old-path"), old, strlen(old), 0600, err) < 0)
-		return -1;
-	if (partial_begin(restoration->source.dir, arena_printf(restoration->arena, "restore %s", restoration->snapshot),
-			  &restoration->partial, err) < 0)
+	if (old_storage_mark(restoration, err) < 0 || partial_begin(restoration->source.dir, &restoration->partial, err) < 0)
 		return -1;
 	return restore_end(restoration, err);
 }

@@ -8,6 +8,7 @@
 #include <fcntl.h>
 #include <linux/btrfs.h>
 #include <linux/magic.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -88,6 +89,22 @@ static int btrfs_clone(const struct storage_request *request, const struct rootf
 	return made_check(made->path, ioctl(above, BTRFS_IOC_SNAP_CREATE_V2, &args), err);
 }
 
+/* Its number beside that of its first directory, which is the same in all and as old as that of what it is a snapshot of. */
+static int btrfs_identify(const struct rootfs_source *source, char **ret, struct error *err)
+{
+	owned_fd subvolume = open(source->path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	struct btrfs_ioctl_get_subvol_info_args facts;
+	owned_str directory = NULL;
+
+	if (storage_identify_file(source, &directory, err) < 0)
+		return -1;
+	if (!directory || subvolume < 0 || ioctl(subvolume, BTRFS_IOC_GET_SUBVOL_INFO, &facts) < 0)
+		*ret = steal_ptr(directory);
+	else if (asprintf(ret, "%s.%llu", directory, facts.treeid) < 0)
+		return error_set(err, ENOMEM, "cannot look at %s", source->path);
+	return 0;
+}
+
 /*
  * At once; where that is not allowed, or other subvolumes are in it, file by
  * file: an empty subvolume is removed as a directory is.
@@ -111,5 +128,5 @@ static int btrfs_destroy(const struct rootfs_source *source, struct error *err)
 
 const struct storage_ops storage_btrfs = {
 	.name = "btrfs", .available = btrfs_available, .name_new = btrfs_name, .create = btrfs_create,
-	.clone = btrfs_clone, .destroy = btrfs_destroy,
+	.clone = btrfs_clone, .identify = btrfs_identify, .destroy = btrfs_destroy,
 };

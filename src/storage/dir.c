@@ -125,5 +125,6 @@ static bool dir_available(const struct storage_request *request)
 }
 
 const struct storage_ops storage_dir = {
-	.name = "dir", .available = dir_available, .name_new = dir_name, .create = dir_create, .destroy = dir_destroy,
+	.name = "dir", .available = dir_available, .name_new = dir_name, .create = dir_create,
+	.identify = storage_identify_file, .destroy = dir_destroy,
 };

@@ -39,5 +39,6 @@ static int loop_destroy(const struct rootfs_source *source, struct error *err)
 }
 
 const struct storage_ops storage_loop = {
-	.name = "loop", .mounted = true, .name_new = loop_name, .create = loop_create, .destroy = loop_destroy,
+	.name = "loop", .mounted = true, .name_new = loop_name, .create = loop_create,
+	.identify = storage_identify_file, .destroy = loop_destroy,
 };

@@ -51,6 +51,19 @@ static int volume_ask(const char *group, const char *name, const char *field, st
 	return command_run(WORDS("lvs", "--noheadings", "-o", field, "--select", selection, group), said, err);
 }
 
+static int lvm_identify(const struct rootfs_source *source, char **ret, struct error *err)
+{
+	const char *volume = volume_of(source->path), *slash = *volume == '/' ? NULL : strchr(volume, '/');
+	char group[NAME_SIZE];
+	struct proc_tail said;
+
+	snprintf(group, sizeof group, "%.*s", (int)strcspn(volume, "/"), volume);
+	if (slash ? volume_ask(group, slash + 1, "lv_uuid", &said, err) < 0
+		  : command_run(WORDS("lvs", "--noheadings", "-o", "lv_uuid", volume), &said, err) < 0)
+		return error_add(err, "cannot tell which volume %s is", source->path);
+	return storage_identity(text_trim(said.bytes), ret, err);
+}
+
 /* The group answers, and the volume is not among its own: anything else may be somebody's. */
 static bool is_free(const char *group, const char *name)
 {
@@ -203,6 +216,6 @@ static int lvm_attach(const struct rootfs_source *source, int *device, struct er
 
 const struct storage_ops storage_lvm = {
 	.name = "lvm", .mounted = true, .elsewhere = true, .available = lvm_available, .name_new = lvm_name, .create = lvm_create,
-	.clone = lvm_clone, .clone_depends = lvm_depends, .destroy = lvm_destroy,
+	.clone = lvm_clone, .clone_depends = lvm_depends, .identify = lvm_identify, .destroy = lvm_destroy,
 	.withdraw = lvm_withdraw, .attach = lvm_attach,
 };

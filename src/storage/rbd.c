@@ -25,8 +25,8 @@ static const char *image_of(const char *path)
 }
 
 /*
- * rbd with some words, in the name of lxc.bdev.rbd.rbduser, or
- * of the one that a create was told.
+ * rbd with some words, in the name of lxc.bdev.rbd.rbduser, or of the one
+ * that a create was told.
  */
 static int rbd_ask(const char *const *words, const char *user, struct proc_tail *said, struct error *err)
 {
@@ -118,20 +118,48 @@ static int rbd_create(const struct storage_request *request, const struct rootfs
 	return block_format(made->path, request->specs.fstype, err);
 }
 
+/* Gone: the pool answers, and has no such image. */
+static bool is_gone(const char *image)
+{
+	owned_error ignored = ERROR_INIT;
+	char pool[256];
+
+	snprintf(pool, sizeof pool, "%.*s", (int)strcspn(image, "/"), image);
+	return !is_taken(pool, image + strcspn(image, "/") + 1) &&
+	       rbd((const char *const[]){ "ls", pool, NULL }, NULL, &ignored) == 0;
+}
+
+/* The names of its objects keep the number that it was given when it was made. */
+static int rbd_identify(const struct rootfs_source *source, char **ret, struct error *err)
+{
+	static const char word[] = "block_name_prefix: ";
+	const char *image = image_of(source->path);
+	owned_error why = ERROR_INIT;
+	struct proc_tail said;
+	char *prefix;
+
+	if (rbd_ask((const char *const[]){ "info", image, NULL }, NULL, &said, &why) < 0) {
+		if (is_gone(image))
+			return 0;
+		error_move(err, &why);
+		return error_add(err, "cannot tell which image %s is", image);
+	}
+	prefix = strstr(said.bytes, word);
+	if (!prefix)
+		return error_set(err, 0, "cannot tell which image %s is", image);
+	prefix += strlen(word);
+	prefix[strcspn(prefix, "\n")] = '\0';
+	return storage_identity(prefix, ret, err);
+}
+
 static int rbd_destroy(const struct rootfs_source *source, struct error *err)
 {
 	const char *image = image_of(source->path);
 	owned_error why = ERROR_INIT;
-	char pool[256];
 
 	if (access(source->path, F_OK) == 0 && rbd((const char *const[]){ "unmap", source->path, NULL }, NULL, err) < 0)
 		return error_add(err, "cannot unmap %s", source->path);
-	if (rbd((const char *const[]){ "rm", "--no-progress", image, NULL }, NULL, &why) == 0)
-		return 0;
-	/* Gone already: the pool answers, and has no such image. */
-	snprintf(pool, sizeof pool, "%.*s", (int)strcspn(image, "/"), image);
-	if (!is_taken(pool, image + strcspn(image, "/") + 1) &&
-	    rbd((const char *const[]){ "ls", pool, NULL }, NULL, err) == 0)
+	if (rbd((const char *const[]){ "rm", "--no-progress", image, NULL }, NULL, &why) == 0 || is_gone(image))
 		return 0;
 	error_move(err, &why);
 	return error_add(err, "cannot remove the image %s", image);
@@ -169,7 +197,7 @@ static int rbd_attach(const struct rootfs_source *source, int *device, struct er
 }
 
 const struct storage_ops storage_rbd = {
-	.name = "rbd", .mounted = true, .elsewhere = true, .name_new = rbd_name, .create = rbd_create, .destroy = rbd_destroy,
-	.withdraw = rbd_withdraw,
+	.name = "rbd", .mounted = true, .elsewhere = true, .name_new = rbd_name, .create = rbd_create,
+	.identify = rbd_identify, .destroy = rbd_destroy, .withdraw = rbd_withdraw,
 	.attach = rbd_attach,
 };

@@ -4,7 +4,15 @@
  */
 #include "storage/storage.h"
 
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
+
+#include "lib/log.h"
+#include "lib/own.h"
+#include "lib/statx.h"
 
 /* `best` takes the first that is available, in this order. */
 static const struct storage_ops *const backends[] = {
@@ -65,6 +73,44 @@ int storage_attach(const struct rootfs_source *source, int *device, struct error
 
 	*device = -1;
 	return ops->attach ? ops->attach(source, device, err) : 0;
+}
+
+int storage_identity(const char *text, char **ret, struct error *err)
+{
+	*ret = *text ? strdup(text) : NULL;
+	return *text && !*ret ? error_set(err, ENOMEM, "cannot look at the root file system") : 0;
+}
+
+int storage_identify_file(const struct rootfs_source *source, char **ret, struct error *err)
+{
+	char text[64];
+	struct statx facts;
+
+	if (statx(AT_FDCWD, source->path, AT_SYMLINK_NOFOLLOW, STATX_INO | STATX_BTIME, &facts) < 0)
+		return errno == ENOENT ? 0 : error_set(err, errno, "cannot look at %s", source->path);
+	snprintf(text, sizeof text, "%" PRIu64 ".%" PRId64 ".%" PRIu32, (uint64_t)facts.stx_ino,
+		 (int64_t)facts.stx_btime.tv_sec, facts.stx_btime.tv_nsec);
+	return storage_identity(text, ret, err);
+}
+
+int storage_identify(const struct storage_ops *ops, const struct rootfs_source *source, char **identity, struct error *err)
+{
+	*identity = NULL;
+	return ops->identify ? ops->identify(source, identity, err) : 0;
+}
+
+int storage_remove(const struct storage_ops *ops, const struct rootfs_source *source, const char *identity, struct error *err)
+{
+	owned_str now = NULL;
+
+	if (storage_identify(ops, source, &now, err) < 0)
+		return -1;
+	if (ops->identify && (!now || !identity || strcmp(now, identity) != 0)) {
+		if (now)
+			log_warn("storage", "%s is not what it was, and stays", source->path);
+		return 0;
+	}
+	return ops->destroy(source, err);
 }
 
 const char *storage_tree(const struct rootfs_source *source)

@@ -65,6 +65,11 @@ struct storage_ops {
 	int (*clone)(const struct storage_request *request, const struct rootfs_source *made, struct error *err);
 	/* Whether a clone of it cannot be without it; NULL: it can, or its layers tell (provision/rdepends.h). */
 	bool (*clone_depends)(const struct rootfs_source *from);
+	/*
+	 * What tells it from another that is given its name once it is gone, on one line that the caller frees; NULL in
+	 * *ret: there is none now.  NULL here: the name is the container's own.
+	 */
+	int (*identify)(const struct rootfs_source *source, char **ret, struct error *err);
 	/* Removes it.  That it is gone already is fine. */
 	int (*destroy)(const struct rootfs_source *source, struct error *err);
 	/*
@@ -84,6 +89,12 @@ const struct storage_ops *storage_find(const char *name, const struct storage_re
 
 /* The backend of an lxc.rootfs.path ("dir:/x", "/x", "btrfs:/x"), and in *source what it means; texts live in `arena`. */
 const struct storage_ops *storage_of(struct arena *arena, const char *path, struct rootfs_source *source, struct error *err);
+
+/* Who it is that has that name now, for storage_remove(); NULL in *identity: nobody, or nobody else can have it. */
+int storage_identify(const struct storage_ops *ops, const struct rootfs_source *source, char **identity, struct error *err);
+
+/* Removes it when it is still the one that was identified; that it is gone, or another's by now, is fine. */
+int storage_remove(const struct storage_ops *ops, const struct rootfs_source *source, const char *identity, struct error *err);
 
 /*
  * The directory that is to be filled: of an overlay the lowest one.  NULL:
@@ -105,6 +116,12 @@ int storage_attach(const struct rootfs_source *source, int *device, struct error
 int storage_like(const struct rootfs_source *source, struct storage_specs *specs, struct error *err);
 
 /* ---- for the backends ---- */
+
+/* What an identify() has found out; "": there is none.  0 or -1. */
+int storage_identity(const char *text, char **ret, struct error *err);
+
+/* identify() of a file or directory: its number, and when it got it. */
+int storage_identify_file(const struct rootfs_source *source, char **ret, struct error *err);
 
 /* "TYPE:DIRECTORY/rootfs", or what --dir says; refused when there are files in it. */
 int storage_name_directory(const char *type, const struct storage_request *request, char **path, struct error *err);

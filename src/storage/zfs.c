@@ -130,6 +130,26 @@ static int zfs_clone(const struct storage_request *request, const struct rootfs_
 	return error_add(err, "cannot clone %s", snapshot);
 }
 
+/* Without its pool nobody can tell whether a data set is there. */
+static int pool_refuse_silent(const char *dataset, struct error *err)
+{
+	owned_str pool = strndup(dataset, strcspn(dataset, "/"));
+
+	if (!pool)
+		return error_set(err, ENOMEM, "cannot look at the data set %s", dataset);
+	return command_run(WORDS("zfs", "list", "-H", "-o", "name", pool), NULL, err);
+}
+
+static int zfs_identify(const struct rootfs_source *source, char **ret, struct error *err)
+{
+	struct proc_tail said;
+	const char *guid = command_ask(WORDS("zfs", "get", "-H", "-o", "value", "guid", source->path), &said);
+
+	if (!guid && pool_refuse_silent(source->path, err) < 0)
+		return error_add(err, "cannot tell which data set %s is", source->path);
+	return storage_identity(guid ? guid : "", ret, err);
+}
+
 static bool zfs_depends(const struct rootfs_source *from)
 {
 	(void)from;
@@ -161,11 +181,10 @@ static int zfs_destroy(const struct rootfs_source *source, struct error *err)
 static int zfs_withdraw(const struct rootfs_source *made, const struct storage_work *work, struct error *err)
 {
 	owned_str snapshot = work->from ? snapshot_name(work->from, made->path) : NULL;
-	owned_str pool = strndup(made->path, strcspn(made->path, "/"));
 
-	if (!pool || (work->from && !snapshot))
+	if (work->from && !snapshot)
 		return error_set(err, ENOMEM, "cannot remove the data set %s", made->path);
-	if (command_run(WORDS("zfs", "list", "-H", "-o", "name", pool), NULL, err) < 0)
+	if (pool_refuse_silent(made->path, err) < 0)
 		return error_add(err, "cannot tell who made %s", made->path);
 	if (is_marked(made->path, work->tag) && zfs_destroy(made, err) < 0)
 		return -1;
@@ -176,6 +195,6 @@ static int zfs_withdraw(const struct rootfs_source *made, const struct storage_w
 
 const struct storage_ops storage_zfs = {
 	.name = "zfs", .mounted = true, .elsewhere = true, .available = zfs_available, .name_new = zfs_name, .create = zfs_create,
-	.clone = zfs_clone, .clone_depends = zfs_depends, .destroy = zfs_destroy,
+	.clone = zfs_clone, .clone_depends = zfs_depends, .identify = zfs_identify, .destroy = zfs_destroy,
 	.withdraw = zfs_withdraw,
 };

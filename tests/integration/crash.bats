@@ -336,6 +336,58 @@ destroy_killed() {
 	done
 }
 
+# ---- a place that gets another owner meanwhile ----
+
+# another: a container whose place is that of the first one's tree, and still is when VERB... has ended on the first.
+another() {
+	template
+	verb create -n "$CT-2" -t "$BATS_TEST_TMPDIR/template" --dir "$LXCPATH/tree" || say "no other container"
+	verb "$@" || say "it cannot be ended"
+	[ "$(cat "$LXCPATH/tree/etc/word")" = word ] || say "the other's tree is gone"
+	[ ! -e "$LXCPATH/$CT" ] || verb destroy -n "$CT" -s || say "it cannot be destroyed"
+	verb destroy -n "$CT-2" || say "the other cannot be destroyed"
+	assert_only "*"
+}
+
+# moved_out COMMAND...: at each step it is killed until the tree outside of the container is gone and the marker is
+# there.  Then the same place is another container's.
+moved_out() {
+	local number=0
+	while [ $((number += 1)) -lt 400 ]; do
+		LAST="kill at call $number"
+		small_container
+		verb snapshot -n "$CT" || say "no snapshot"
+		mv "$LXCPATH/$CT/rootfs" "$LXCPATH/tree"
+		sed -i "s|dir:.*|dir:$LXCPATH/tree|" "$LXCPATH/$CT/config"
+		faulty kill "$number" "$@" || :
+		[ ! -e "$LXCPATH/tree" ] && [ -e "$LXCPATH/$CT/partial" ] && break
+		verb "$@" || :
+		verb destroy -n "$CT" -s || :
+		rm -rf "${LXCPATH:?}/tree"
+	done
+	another "$@"
+}
+
+@test "destroy and restore, killed behind the removal of a tree, leave the next one at its place" {
+	moved_out destroy -n "$CT" -s
+	moved_out snapshot -n "$CT" -r snap0
+}
+
+@test "create, killed when its tree was filled, leaves the next one at its place" {
+	local number=0
+	template
+	while [ $((number += 1)) -lt 400 ]; do
+		LAST="kill at call $number"
+		faulty kill "$number" create -n "$CT" -t "$BATS_TEST_TMPDIR/template" --dir "$LXCPATH/tree" || :
+		[ -e "$LXCPATH/tree/etc/other" ] && [ -e "$LXCPATH/$CT/config" ] && break
+		[ ! -e "$LXCPATH/$CT" ] || verb destroy -n "$CT" || say "it cannot be destroyed"
+		assert_only "*"
+	done
+	[ -e "$LXCPATH/$CT/partial" ] || say "not killed"
+	rm -r "$LXCPATH/tree"
+	another destroy -n "$CT"
+}
+
 # ---- rename ----
 
 # $CT with a clone $CT-2 and a snapshot, each of which knows it by its directory.

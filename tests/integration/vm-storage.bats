@@ -126,6 +126,37 @@ $CT-2"
 	assert_equal "$(volumes)" ''
 }
 
+@test "lvm: a destroy that ended behind its volume does not remove another of that name; one in use stays a container" {
+	run tool create -n "$CT" -f /dev/null -t busybox -B lvm --vgname "$GROUP" --thinpool pool --fssize 32M
+	assert_status 0
+	mkdir "$LXCPATH/mounted"
+	mount "/dev/$GROUP/$CT" "$LXCPATH/mounted"
+	run tool destroy -n "$CT"
+	assert_status 1
+	assert_says "cannot remove /dev/$GROUP/$CT: lvremove:"
+	umount "$LXCPATH/mounted"
+	rmdir "$LXCPATH/mounted"
+	inside "$CT" 'echo it works'
+	assert_output "it works"
+	touch "$LXCPATH/$CT/kept"
+	chattr +i "$LXCPATH/$CT/kept"
+	run tool destroy -n "$CT"
+	chattr -i "$LXCPATH/$CT/kept"
+	assert_status 1
+	assert_says "$LXCPATH/$CT/kept: Operation not permitted"
+	assert_equal "$(volumes)" ''
+	run tool create -n "$CT-2" -f /dev/null -t busybox -B lvm --vgname "$GROUP" --thinpool pool --lvname "$CT" --fssize 32M
+	assert_status 0
+	run tool destroy -n "$CT"
+	assert_status 0
+	assert_equal "$(volumes)" "$CT"
+	[ ! -e "$LXCPATH/$CT" ]
+	inside "$CT-2" 'echo it works'
+	run tool destroy -n "$CT-2"
+	assert_status 0
+	assert_equal "$(volumes)" ''
+}
+
 # disk_image FILE: a disk of one partition with a root file system, in qemu's own format.
 disk_image() {
 	local tree=$LXCPATH/tree directory

@@ -13,6 +13,7 @@ unit_tests += tests/unit/test-save
 unit_tests += tests/unit/test-edit
 unit_tests += tests/unit/test-lxsconf
 unit_tests += tests/unit/test-partial
+unit_tests += tests/unit/test-remains
 unit_tests += tests/unit/test-restore
 unit_tests += tests/unit/test-identity
 unit_tests += tests/unit/test-tree
@@ -59,7 +60,12 @@ tests_unit_test_netlink_front_SOURCES = tests/unit/test-netlink.c src/front/mnl.
 tests_unit_test_book_SOURCES = tests/unit/test-book.c src/usernic/book.c
 
 # Its programs are not among those of the system, and from nowhere else are they run.
+# Their programs are not among those of the system, and from nowhere else are they run.
+programs = tests/unit/programs.c tests/unit/programs.h
+tests_unit_test_storage_SOURCES = tests/unit/test-storage.c $(programs)
 tests_unit_test_storage_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=which
+tests_unit_test_remains_SOURCES = tests/unit/test-remains.c $(programs)
+tests_unit_test_remains_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=which
 
 # What every program without an _LDADD of its own is linked with.
 LDADD = libcore.a $(all_libs) $(CMOCKA_LIBS)

@@ -70,7 +70,10 @@ static void test_a_killed_command_leaves_what_it_noted(void **state)
 	assert_int_equal(partial_take(place->fd, &killed, &err), PARTIAL_FRESH);
 	killed.tag = strdup("lxs:/some_where#1");
 	killed.from = strdup("pool/old");
-	assert_int_equal(partial_note(&killed, true, "dir:/some where", &err), 0);
+	killed.identity = strdup("1.2");
+	killed.rootfs = strdup("dir:/some where");
+	killed.whole = true;
+	assert_int_equal(partial_note(&killed, &err), 0);
 	partial_done(&killed); /* what the kernel does for a killed process */
 
 	assert_int_equal(partial_look(place->fd, &err), PARTIAL_STALE);
@@ -82,6 +85,7 @@ static void test_a_killed_command_leaves_what_it_noted(void **state)
 	assert_string_equal(next.rootfs, "dir:/some where");
 	assert_string_equal(next.tag, "lxs:/some_where#1");
 	assert_string_equal(next.from, "pool/old");
+	assert_string_equal(next.identity, "1.2");
 }
 
 /* As LXC's: mode 0000, empty; nothing but config and rootfs is known to be its. */
@@ -112,7 +116,7 @@ static void test_the_lock_lives_as_long_as_any_process_of_the_work(void **state)
 
 	assert_int_equal(pipe2(ends, O_CLOEXEC), 0);
 	assert_int_equal(partial_take(place->fd, &killed, &err), PARTIAL_FRESH);
-	assert_int_equal(partial_note(&killed, false, NULL, &err), 0);
+	assert_int_equal(partial_note(&killed, &err), 0);
 	child = fork();
 	assert_true(child >= 0);
 	if (child == 0) {

@@ -34,7 +34,8 @@ static void test_another_snapshot_does_not_end_it(void **state)
 	assert_int_equal(mkdirat(lxcpath, "web", 0755), 0);
 	dir = openat(lxcpath, "web", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	assert_int_equal(container_init(place, "web", &container, &err), 0);
-	assert_int_equal(partial_begin(dir, "restore snap1", &killed, &err), 0);
+	killed.resume = strdup("restore snap1");
+	assert_int_equal(partial_begin(dir, &killed, &err), 0);
 	partial_done(&killed);
 
 	other = snapshot_restore(&container, "snap0", NULL, &err);

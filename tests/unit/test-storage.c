@@ -1,8 +1,7 @@
 /*
  * Tests of src/storage's backends on programs of others: which commands they
- * run, and what they make of the answers.  The programs are stand-ins that
- * write down how they were called; the real lvm and qemu-nbd are asked in
- * tests/integration/vm-storage.bats.
+ * run, and what they make of the answers.  The real lvm and qemu-nbd are asked
+ * in tests/integration/vm-storage.bats.
  */
 #include "storage/storage.h"
 
@@ -32,82 +31,11 @@
 #include "lib/text.h"
 #include "lib/tree.h"
 #include "storage/nbd_connect.h"
-
-static char place[] = "/tmp/test-storage.XXXXXX";
-
-/* The linker has which(), which knows the places of the system alone, replaced by this one. */
-bool __wrap_which(const char *name, char path[static PATH_MAX]);
-
-bool __wrap_which(const char *name, char path[static PATH_MAX])
-{
-	snprintf(path, PATH_MAX, "%s/%s", place, name);
-	return access(path, X_OK) == 0;
-}
-
-/* The first rule whose beginning the call has: BEGINNING|STATUS|OUTPUT.  Without one it succeeds silently. */
-static const char stand_in[] =
-	"#!/bin/sh\n"
-	"cd \"${0%/*}\" || exit 99\n"
-	"line=\"${0##*/} $*\"\n"
-	"echo \"$line${CHOSEN+ by the caller}\" >>log\n"
-	"echo '  WARNING: something else is odd' >&2\n"
-	"while IFS='|' read -r begin status said; do\n"
-	"	case $line in \"$begin\"*) [ -z \"$said\" ] || echo \"  $said\" >&$((1 + (status > 0))); exit \"$status\" ;; esac\n"
-	"done <rules\n";
-
-static void text_write(const char *name, const char *text, mode_t mode)
-{
-	owned_str path = NULL;
-	owned_error err = ERROR_INIT;
-
-	assert_true(asprintf(&path, "%s/%s", place, name) > 0);
-	assert_int_equal(file_replace(path, text, strlen(text), mode, &err), 0);
-}
-
-static int programs_make(void **state)
-{
-	static const char *const names[] = {
-		"lvs", "vgs", "lvcreate", "lvremove", "lvchange", "zfs", "rbd", "mkfs.ext4", "mkfs.xfs",
-	};
-
-	(void)state;
-	if (!mkdtemp(place))
-		return -1;
-	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
-		text_write(names[i], stand_in, 0755);
-	/* Neither this nor the PATH of the caller is for the programs. */
-	return setenv("CHOSEN", "yes", 1);
-}
-
-static int programs_remove(void **state)
-{
-	owned_error err = ERROR_INIT;
-
-	(void)state;
-	return tree_remove(AT_FDCWD, place, place, &err);
-}
-
-static void rules_set(const char *rules)
-{
-	text_write("rules", rules, 0644);
-	text_write("log", "", 0644);
-}
-
-static char *commands_read(void)
-{
-	owned_str path = NULL;
-	owned_error err = ERROR_INIT;
-	char *log = NULL;
-	size_t length;
-
-	assert_true(asprintf(&path, "%s/log", place) > 0);
-	assert_int_equal(file_read(path, &log, &length, &err), 0);
-	return log;
-}
+#include "programs.h"
 
 static void assert_commands(const char *expected)
 {
-	owned_str log = commands_read();
+	owned_str log = programs_log();
 
 	assert_string_equal(log, expected);
 }
@@ -181,7 +109,7 @@ static void test_making(void **state)
 		owned_str path = NULL;
 		const struct storage_ops *ops = storage_find(row->type, &row->request, &err);
 
-		rules_set(row->rules);
+		programs_rules(row->rules);
 		if (storage_new(ops, &row->request, arena, &path, &err) < 0)
 			fail_msg("%s: %s", row->what, err.message);
 		assert_string_equal(path, row->path);
@@ -206,7 +134,7 @@ static void test_what_is_taken_is_refused_before_anything_is_made(void **state)
 		owned_str path = NULL;
 		const struct storage_ops *ops = storage_find(rows[i].type, &web, &err);
 
-		rules_set(rows[i].rules);
+		programs_rules(rows[i].rules);
 		assert_int_equal(ops->name_new(&web, &path, &err), -1);
 		assert_null(path);
 		assert_non_null(strstr(err.message, rows[i].message));
@@ -222,7 +150,7 @@ static void test_a_snapshot_has_a_name_that_is_free(void **state)
 	(void)state;
 	request.name = "snap0";
 	request.directory = "/var/lib/lxs/web/snaps/snap0";
-	rules_set("lvs --noheadings -o lv_name --select lv_name=\"web.snap0.2\"|0|\nlvs|0|web.snap0\n");
+	programs_rules("lvs --noheadings -o lv_name --select lv_name=\"web.snap0.2\"|0|\nlvs|0|web.snap0\n");
 	assert_int_equal(storage_lvm.name_new(&request, &path, &err), 0);
 	assert_string_equal(path, "lvm:/dev/vg0/web.snap0.2");
 }
@@ -234,7 +162,7 @@ static void test_a_failure_shows_what_the_program_said(void **state)
 	owned_str path = NULL;
 
 	(void)state;
-	rules_set("lvs --noheadings -o lv_name|0|\nlvs|5|\nlvcreate|5|Volume group \"vg0\" has insufficient free space (3 extents): 256 required.\n");
+	programs_rules("lvs --noheadings -o lv_name|0|\nlvs|5|\nlvcreate|5|Volume group \"vg0\" has insufficient free space (3 extents): 256 required.\n");
 	assert_int_equal(storage_new(&storage_lvm, &web, arena, &path, &err), -1);
 	assert_non_null(strstr(err.message, "cannot make /dev/vg0/web: lvcreate: "));
 	assert_non_null(strstr(err.message, "insufficient free space (3 extents)"));
@@ -271,10 +199,10 @@ static void test_clones(void **state)
 		owned_str path = NULL;
 		owned_str log = NULL;
 
-		rules_set(rows[i].rules);
+		programs_rules(rows[i].rules);
 		assert_int_equal(storage_new(rows[i].ops, &request, arena, &path, &err), 0);
 		assert_string_equal(path, rows[i].path);
-		log = commands_read();
+		log = programs_log();
 		assert_non_null(strstr(log, rows[i].command));
 		assert_int_equal(rows[i].ops->clone_depends(rows[i].from), rows[i].depends);
 	}
@@ -291,7 +219,7 @@ static void test_a_clone_that_fails_leaves_no_snapshot(void **state)
 	owned_str path = NULL;
 
 	(void)state;
-	rules_set("zfs list -H -o name tank/lxs/two|1|\nzfs clone|1|out of space\n");
+	programs_rules("zfs list -H -o name tank/lxs/two|1|\nzfs clone|1|out of space\n");
 	assert_int_equal(storage_new(&storage_zfs, &request, arena, &path, &err), -1);
 	assert_non_null(strstr(err.message, "out of space"));
 	assert_commands("zfs list -H -o name tank\nzfs list -H -o name tank/lxs/two\nzfs snapshot -o lxs:made=T#1 tank/lxs/web@two\n"
@@ -334,7 +262,7 @@ static void test_removing(void **state)
 		owned_arena arena = arena_new();
 		owned_error err = ERROR_INIT;
 
-		rules_set(rows[i].rules);
+		programs_rules(rows[i].rules);
 		if (storage_gone(rows[i].path, arena, &err) != (rows[i].fails ? -1 : 0))
 			fail_msg("%s: %s", rows[i].what, err.message ? err.message : "succeeded");
 		assert_commands(rows[i].commands);
@@ -375,10 +303,10 @@ static void test_an_unfinished_work_takes_back_what_bears_its_tag(void **state)
 		const struct storage_work work = { "T#1", rows[i].from };
 		owned_str log = NULL;
 
-		rules_set(rows[i].rules);
+		programs_rules(rows[i].rules);
 		if (ops->withdraw(&made, &work, &err) != (rows[i].fails ? -1 : 0))
 			fail_msg("%s: %s", rows[i].what, err.message ? err.message : "succeeded");
-		log = commands_read();
+		log = programs_log();
 		if (!*rows[i].removed && (strstr(log, "lvremove") || strstr(log, "zfs destroy") || strstr(log, "rbd rm")))
 			fail_msg("%s: %s", rows[i].what, log);
 		if (!strstr(log, rows[i].removed))
@@ -406,7 +334,7 @@ static void test_devices_that_are_not_there_yet_appear(void **state)
 		struct rootfs_source source;
 		int device;
 
-		rules_set("");
+		programs_rules("");
 		assert_non_null(storage_of(arena, rows[i].path, &source, &err));
 		assert_int_equal(storage_attach(&source, &device, &err), 0);
 		assert_int_equal(device, -1);
@@ -422,19 +350,19 @@ static void server_set(const char *then)
 	owned_str path = NULL;
 	owned_str text = NULL;
 
-	assert_true(asprintf(&path, "%s/started", place) > 0);
+	assert_true(asprintf(&path, "%s/started", programs_place) > 0);
 	unlink(path);
 	assert_int_equal(mkfifo(path, 0600), 0);
 	assert_true(asprintf(&text, "#!/bin/sh\necho $$ >%s\n%s\n", path, then) > 0);
-	text_write("qemu-nbd", text, 0755);
-	text_write("disk", "", 0600);
+	programs_write("qemu-nbd", text, 0755);
+	programs_write("disk", "", 0600);
 }
 
 static int nbd_try(struct error *err)
 {
 	owned_str path = NULL;
 
-	assert_true(asprintf(&path, "%s/disk", place) > 0);
+	assert_true(asprintf(&path, "%s/disk", programs_place) > 0);
 	return nbd_connect(path, 0, err);
 }
 
@@ -445,7 +373,7 @@ static int server_await(void)
 	char text[32] = "";
 	owned_fd fifo = -1;
 
-	assert_true(asprintf(&path, "%s/started", place) > 0);
+	assert_true(asprintf(&path, "%s/started", programs_place) > 0);
 	fifo = open(path, O_RDONLY | O_CLOEXEC);
 	assert_true(read(fifo, text, sizeof text - 1) > 0);
 	return proc_open(atoi(text));
@@ -531,11 +459,11 @@ static void test_best_looks(void **state)
 	(void)state;
 	if (geteuid() != 0)
 		skip();
-	rules_set("zfs|1|\nvgs|5|\n");
+	programs_rules("zfs|1|\nvgs|5|\n");
 	assert_ptr_equal(storage_find("best", &web, &err), &storage_dir);
-	rules_set("zfs|1|\n");
+	programs_rules("zfs|1|\n");
 	assert_ptr_equal(storage_find("best", &web, &err), &storage_lvm);
-	rules_set("");
+	programs_rules("");
 	assert_ptr_equal(storage_find("best", &web, &err), &storage_zfs);
 }
 
