@@ -341,7 +341,8 @@ has_begun() {
 @test "killed in the middle of a transfer: the next create goes on, and prune cleans" {
 	local pid
 	rule "$AT/rootfs.tar.xz" slow 2000
-	tool create -n "$CT" -t download -- -d tiny -r 1 -a amd64 --server "$SERVER" >/dev/null 2>&1 3>&- &
+	# Not by tool(): of that the shell around it would be killed.
+	"$TOOL_BIN/$TOOL-create" -P "$LXCPATH" -n "$CT" -t download -- -d tiny -r 1 -a amd64 --server "$SERVER" >/dev/null 2>&1 3>&- &
 	pid=$!
 	wait_for 30 "the transfer has begun" has_begun
 	kill -KILL "$(pgrep -f "lxs-full download.*--name=$CT")" "$pid"
