@@ -31,7 +31,7 @@ static json_t *json_item(const struct list_item *item)
 
 	json_object_set_new(object, "name", json_string(item->path));
 	json_object_set_new(object, "level", json_integer(item->level));
-	json_object_set_new(object, "state", json_string(container_state_names[item->state]));
+	json_object_set_new(object, "state", item->unread ? json_null() : json_string(container_state_names[item->state]));
 	json_object_set_new(object, "defined", json_boolean(item->defined));
 	json_object_set_new(object, "pid", item->init > 0 ? json_integer(item->init) : json_null());
 	json_object_set_new(object, "memory_bytes",

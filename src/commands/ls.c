@@ -65,7 +65,7 @@ static const char *cell_name(struct arena *arena, const struct list_item *item)
 static const char *cell_state(struct arena *arena, const struct list_item *item)
 {
 	(void)arena;
-	return container_state_names[item->state];
+	return item->unread ? NULL : container_state_names[item->state];
 }
 
 static const char *cell_pid(struct arena *arena, const struct list_item *item)
@@ -300,6 +300,9 @@ static int show(struct invocation *call, const struct ls *ls, const struct list_
 		return EXIT_SUCCESS;
 	if (container_list(call->lxcpath, filter, json ? ~0u : choice.needs, call->arena, &list, err) < 0)
 		return -1;
+	/* As in LXC no failure: the list is as good as can be. */
+	for (size_t i = 0; i < list.unread.count; i++)
+		fprintf(stderr, "%s: %s\n", call->program, list.unread.items[i]);
 	if (json)
 		return ls_print_json(call, &list, err);
 	if (ls->fancy && list.count > 0)

@@ -16,7 +16,6 @@
 #include "control/rundir.h"
 #include "control/state.h"
 #include "lib/file.h"
-#include "lib/log.h"
 #include "lib/own.h"
 
 struct lister {
@@ -90,12 +89,10 @@ static void merge(struct list *list)
 
 /* ---- one container ---- */
 
-static void add_group(const struct lister *lister, struct list_item *item, const char *group)
+static void add_text(const struct lister *lister, struct name_list *texts, const char *text)
 {
-	struct name_list *groups = &item->groups;
-
-	groups->items = arena_append(lister->arena, groups->items, &groups->count, sizeof *groups->items);
-	groups->items[groups->count - 1] = arena_strdup(lister->arena, group);
+	texts->items = arena_append(lister->arena, texts->items, &texts->count, sizeof *texts->items);
+	texts->items[texts->count - 1] = arena_strdup(lister->arena, text);
 }
 
 static void read_config(const struct lister *lister, struct list_item *item)
@@ -109,7 +106,7 @@ static void read_config(const struct lister *lister, struct list_item *item)
 		return;
 	groups = settings_values(container.settings, "lxc.group");
 	for (size_t i = 0; i < groups->count; i++)
-		add_group(lister, item, groups->items[i].text);
+		add_text(lister, &item->groups, groups->items[i].text);
 	item->autostart = settings_number(container.settings, "lxc.start.auto") != 0;
 	item->unprivileged = settings_values(container.settings, "lxc.idmap")->count > 0;
 }
@@ -120,7 +117,7 @@ static void read_started(const struct lister *lister, struct list_item *item, co
 	char *next = state->groups ? arena_strdup(lister->arena, state->groups) : NULL;
 
 	for (char *group; (group = strsep(&next, "\n"));)
-		add_group(lister, item, group);
+		add_text(lister, &item->groups, group);
 	item->autostart = state->start_auto;
 	item->unprivileged = state->unprivileged;
 }
@@ -176,7 +173,7 @@ bool list_item_is_wanted(const struct list_filter *filter, struct arena *arena, 
 }
 
 /* Fills the item; false when it is not to be shown. */
-static bool read_item(const struct lister *lister, struct list_item *item)
+static bool read_item(struct lister *lister, struct list_item *item)
 {
 	owned_error unread = ERROR_INIT;
 	owned_rundir run = RUNDIR_INIT;
@@ -186,15 +183,14 @@ static bool read_item(const struct lister *lister, struct list_item *item)
 
 	if (answer == RUNDIR_OPENED) {
 		item->active = true;
-		item->state = STATE_STARTING;
 		answer = run_state_read(&run, &state, &unread);
-		if (answer == RUNDIR_OPENED)
-			item->state = state.state;
+		item->state = answer == RUNDIR_OPENED ? state.state : answer == RUNDIR_ABSENT ? STATE_STARTING : STATE_STOPPED;
 	}
 	/* One that cannot be read hides no other. */
-	if (answer < 0)
-		log_warn("ls", "%s: its state cannot be read: %s", item->name, unread.message);
-	if (!item->active && !item->defined)
+	item->unread = answer < 0;
+	if (item->unread)
+		add_text(lister, &lister->list.unread, arena_printf(lister->arena, "%s: %s", item->name, unread.message));
+	if (!item->active && !item->defined && !item->unread)
 		return false; /* left behind by a crash, or gone meanwhile */
 	if (!state_is_wanted(lister->filter, item))
 		return false;
@@ -217,7 +213,7 @@ static void add_nested(struct lister *lister)
 		.lxcpath = lister->lxcpath, .filter = lister->filter, .arena = lister->arena, .list = &lister->list,
 	};
 
-	lister->list = (struct list){ 0 };
+	lister->list = (struct list){ .unread = outer.unread };
 	for (size_t i = 0; i < outer.count; i++) {
 		lister->list.items = arena_append(lister->arena, lister->list.items, &lister->list.count,
 						  sizeof *lister->list.items);

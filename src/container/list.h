@@ -32,6 +32,7 @@ struct list_item {
 	unsigned level;            /* 0: of this host */
 	bool defined, active;      /* has a config; has an owner */
 	enum container_state state;
+	bool unread;               /* its state cannot be; filters take it for stopped, as LXC's */
 	pid_t init;                /* 0: none, or none of this host's */
 	unsigned long long init_start; /* see control/state.h */
 	int64_t memory_bytes, swap_bytes;
@@ -43,6 +44,7 @@ struct list_item {
 struct list {
 	struct list_item *items;   /* sorted by name; those inside follow the outer one */
 	size_t count;
+	struct name_list unread;   /* "NAME: why" of each whose state cannot be read, also of what the filter leaves out */
 };
 
 /* A missing lxcpath holds no containers.  Everything lives in the arena. */

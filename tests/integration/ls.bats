@@ -175,6 +175,26 @@ b2   -      -      -   -         |"
 	assert_output "$(printf '%s\n' "$CT" "$CT-z")"
 }
 
+@test "a state that cannot be read is told, and hides nothing" {
+	needs_lxs
+	three
+	local run
+	run=$(dirname "$(grep -l "^init=$(init_pid)\$" "$LXS_RUNSTATEDIR"/lxs/*/*/state)")
+	mv "$run/state" "$run/state.kept"
+	mkdir "$run/state"
+	run tool ls -f -F name,state
+	local table=$output
+	run tool ls --running
+	rmdir "$run/state"
+	mv "$run/state.kept" "$run/state"
+	assert_status 0
+	assert_output "lxs-ls: $CT: cannot read $run/state: Is a directory"
+	output=$table
+	assert_says "$CT: cannot read "
+	assert_matches "(^|"$'\n'")$CT +- "
+	assert_matches "(^|"$'\n'")$CT-a +STOPPED "
+}
+
 @test "what cannot be is said" {
 	needs_lxs
 	run tool ls --filter '('
