@@ -76,6 +76,15 @@ static int create_more_help(struct invocation *call, struct error *err)
 	return create->template ? container_template_help(create->template, err) : 0;
 }
 
+/* Behind "--" too: LXC makes a container of nothing then. */
+static bool asks_for_help(char *const *arguments)
+{
+	for (; arguments && *arguments; arguments++)
+		if (strcmp(*arguments, "-h") == 0 || strcmp(*arguments, "--help") == 0)
+			return true;
+	return false;
+}
+
 static int create_run(struct invocation *call, struct error *err)
 {
 	const struct create *create = call->options;
@@ -95,6 +104,8 @@ static int create_run(struct invocation *call, struct error *err)
 
 	if (check(create, err) < 0)
 		return -1;
+	if (asks_for_help(call->arguments))
+		return container_template_help(create->template, err) < 0 ? -1 : EXIT_SUCCESS;
 	if (create->fssize && specs_size(create->fssize, &options.specs.size, err) < 0)
 		return -1;
 	if (specs_complete(&options.specs, call->arena, err) < 0)

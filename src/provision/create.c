@@ -295,7 +295,7 @@ int container_create(struct container *container, const struct create_options *o
 	bool none = strcmp(options->template, "none") == 0;
 	int answer;
 
-	if (newborn_refuse_defined(container, err) < 0)
+	if (newborn_refuse_defined(container, err) < 0 || storage_check(options->backend, err) < 0)
 		return -1;
 	if (!none && !(creation.program = template_find(options->template, err)))
 		return -1;

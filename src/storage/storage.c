@@ -40,20 +40,30 @@ static const struct storage_ops *backend_best(const struct storage_request *requ
 	return &storage_dir;
 }
 
+static const char *real_name(const char *name)
+{
+	return !name || strcmp(name, "none") == 0 ? "dir" : name;
+}
+
+int storage_check(const char *name, struct error *err)
+{
+	name = real_name(name);
+	if (strcmp(name, "best") == 0 || backend_named(name))
+		return 0;
+	error_set(err, 0, "there is no storage of type '%s'", name);
+	return error_hint(err, "known are: dir, btrfs, loop, lvm, nbd, overlay, rbd, zfs and best");
+}
+
 const struct storage_ops *storage_find(const char *name, const struct storage_request *request, struct error *err)
 {
 	const struct storage_ops *ops;
 
-	if (!name || strcmp(name, "none") == 0)
-		name = "dir";
+	if (storage_check(name, err) < 0)
+		return NULL;
+	name = real_name(name);
 	if (strcmp(name, "best") == 0)
 		return backend_best(request);
 	ops = backend_named(name);
-	if (!ops) {
-		error_set(err, 0, "there is no storage of type '%s'", name);
-		error_hint(err, "known are: dir, btrfs, loop, lvm, nbd, overlay, rbd, zfs and best");
-		return NULL;
-	}
 	if (ops->create)
 		return ops;
 	error_set(err, 0, "new storage of type %s cannot be made, only used", ops->name);

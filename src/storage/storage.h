@@ -84,6 +84,9 @@ struct storage_ops {
 extern const struct storage_ops storage_btrfs, storage_dir, storage_loop, storage_lvm, storage_nbd, storage_overlay,
 	storage_rbd, storage_zfs;
 
+/* Whether storage_find() knows the name. */
+int storage_check(const char *name, struct error *err);
+
 /* The backend for -B (NULL, `none`: dir); `best` is the first of btrfs, zfs, lvm that can be used here, else dir. */
 const struct storage_ops *storage_find(const char *name, const struct storage_request *request, struct error *err);
 

@@ -148,6 +148,21 @@ lxc.uts.name = $CT"
 	assert_status 1
 	assert_says "no storage of type 'cupboard'"
 	nothing_of_it
+	run tool create -n "$CT" -t none -B cupboard
+	assert_status 1
+	assert_says "no storage of type 'cupboard'"
+	nothing_of_it
+}
+
+@test "help for the template makes no container" {
+	needs_lxs
+	template 'echo "the words: $*"'
+	for option in -h --help; do
+		run tool create -n "$CT" -t "$TEMPLATE" -- --release sid "$option"
+		assert_status 0
+		assert_output "the words: -h"
+		nothing_of_it
+	done
 }
 
 # bats test_tags=compat

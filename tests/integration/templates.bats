@@ -209,6 +209,17 @@ debian() {
 	[ ! -e "$LXCPATH/$CT" ]
 }
 
+@test "debian: what apt complains about is said" {
+	fake_mmdebstrap
+	# As the real one, which keeps what apt says to itself when it is to be quiet.
+	printf '%s\n' '#!/bin/bash' '[[ " $* " == *" --quiet "* ]] || echo "E: Unable to locate package nonsense" >&2' \
+		'echo "I: cleaning up" >&2' 'exit 5' >"$LXCPATH/tools/mmdebstrap"
+	debian "$CT" --release sid --include nonsense
+	assert_status 1
+	assert_says "E: Unable to locate package nonsense" "mmdebstrap failed"
+	[[ $output != *"cleaning up"* ]]
+}
+
 @test "debian: name, empty machine id, locked root, no writing through links" {
 	fake_mmdebstrap
 	debian "$CT" --release sid --arch amd64
