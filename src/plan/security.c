@@ -28,9 +28,20 @@ static void note_ungrantable(struct planner *planner, const char *key)
 	}
 }
 
+/* The line with the last word on what init may keep; NULL: it keeps all. */
+static const struct origin *bounding_origin(const struct settings *settings)
+{
+	static const char *const keys[] = { "lxs.cap.grant", "lxc.cap.keep", "lxc.cap.drop" };
+
+	for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++)
+		if (settings_value(settings, keys[i]))
+			return settings_value(settings, keys[i])->origin;
+	return NULL;
+}
+
 int plan_bounding(struct planner *planner, struct error *err)
 {
-	struct step_bounding *args = plan_add(planner->plan, STEP_BOUNDING, NULL);
+	struct step_bounding *args = plan_add(planner->plan, STEP_BOUNDING, bounding_origin(planner->settings));
 
 	(void)err;
 	args->keep = planner->capabilities;
