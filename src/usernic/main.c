@@ -101,11 +101,8 @@ int main(int argc, char **argv)
 {
 	owned_error err = ERROR_INIT;
 	char *words[NIC + 1] = { NULL };
-	static char answer[BUFSIZ];
 	bool creates;
 
-	/* Written at the end, when nothing is locked: the caller's terminal may take as long as he likes. */
-	setvbuf(stdout, answer, _IOFBF, sizeof answer);
 	umask(077);
 	clearenv();
 	if (argc < NIC || argc > NIC + 1)
@@ -115,7 +112,7 @@ int main(int argc, char **argv)
 	if (!creates && (strcmp(words[ACTION], "delete") != 0 || !words[NIC]))
 		return usage();
 	if (run(words, creates, &err) == 0)
-		return fflush(stdout) == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+		return EXIT_SUCCESS;
 	error_print(&err, stderr, "lxs-user-nic", NULL);
 	return EXIT_FAILURE;
 }

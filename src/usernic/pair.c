@@ -157,6 +157,13 @@ static int pair_attach(int socket, const struct entry *entry, const char *bridge
 	return code < 0 ? error_set(err, -code, "cannot find the interface in the container") : 0;
 }
 
+static int answer(const struct netlink_peer *peer, const struct entry *entry, struct error *err)
+{
+	if (printf("%s:%d:%s:%d\n", peer->name, peer->index, entry->nic, entry->index) < 0 || fflush(stdout) < 0)
+		return error_set(err, errno, "cannot say what was given");
+	return 0;
+}
+
 static int pair_give(int socket, const struct slot *slot, const struct caller *caller, const struct wish *wish, struct error *err)
 {
 	struct entry entry = { .uid = caller->uid };
@@ -170,12 +177,11 @@ static int pair_give(int socket, const struct slot *slot, const struct caller *c
 	entry.index = pair_make(socket, slot, &entry, &veth, err);
 	if (entry.index < 0)
 		return -1;
-	if (slot_write(slot, &entry, err) < 0 || pair_attach(socket, &entry, wish->bridge, bridge.index, &peer, err) < 0) {
-		netlink_link_delete(socket, entry.index);
-		return -1;
-	}
-	printf("%s:%d:%s:%d\n", peer.name, peer.index, entry.nic, entry.index);
-	return 0;
+	if (slot_write(slot, &entry, err) == 0 && pair_attach(socket, &entry, wish->bridge, bridge.index, &peer, err) == 0 &&
+	    answer(&peer, &entry, err) == 0)
+		return 0;
+	netlink_link_delete(socket, entry.index);
+	return -1;
 }
 
 int pair_create(int socket, int books, const struct caller *caller, const struct wish *wish, struct error *err)

@@ -347,14 +347,14 @@ freeze() {
 	other=$HELD
 	hold "$NIC_USER"
 	for number in 1 2 3 4 5 6 7 8; do
-		as "$NIC_USER" "$HELPER" create "$LXCPATH" "$CT" "$HELD" veth "$BRIDGE" >>"$LXCPATH/given" 2>&1 3>&- &
+		as "$NIC_USER" "$HELPER" create "$LXCPATH" "$CT" "$HELD" veth "$BRIDGE" &>"$LXCPATH/said.1$number" 3>&- &
 		callers+=("$!")
-		as "$NIC_OTHER" "$HELPER" create "$LXCPATH" "$CT" "$other" veth "$BRIDGE" >>"$LXCPATH/given" 2>&1 3>&- &
+		as "$NIC_OTHER" "$HELPER" create "$LXCPATH" "$CT" "$other" veth "$BRIDGE" &>"$LXCPATH/said.2$number" 3>&- &
 		callers+=("$!")
 	done
 	wait "${callers[@]}" || :
-	assert_equal "$(grep -c "^eth" "$LXCPATH/given")" 7
-	assert_equal "$(grep -c "Quota reached" "$LXCPATH/given")" 9
+	assert_equal "$(cat "$LXCPATH"/said.* | grep -c "^eth")" 7
+	assert_equal "$(cat "$LXCPATH"/said.* | grep -c "Quota reached")" 9
 	no_more_than 7
 }
 
@@ -381,6 +381,17 @@ freeze() {
 	no_more_than 1
 	give "$NIC_USER" "$HELD"
 	assert_status 0
+}
+
+@test "an answer that nobody can hear is an error, and nothing was given" {
+	needs "/dev/full" test -c /dev/full
+	allow "$NIC_USER veth $BRIDGE 1"
+	hold "$NIC_USER"
+	# shellcheck disable=SC2016
+	run as "$NIC_USER" sh -c '"$@" >/dev/full' sh "$HELPER" create "$LXCPATH" "$CT" "$HELD" veth "$BRIDGE"
+	assert_status 1
+	assert_says "cannot say what was given: No space left on device"
+	no_more_than 0
 }
 
 @test "an interface without a bridge: the host believes no router behind it" {
