@@ -46,55 +46,88 @@ bool usernet_line_read(const char *text, struct usernet_line *ret)
 	return true;
 }
 
+static const char *line_next(const char *text)
+{
+	text += strcspn(text, "\n");
+	return text + (*text == '\n');
+}
+
 unsigned usernet_allowed(const char *text, const struct usernet_wish *wish)
 {
 	struct usernet_line line;
 	unsigned allowed = 0;
 
-	while (*text) {
+	for (; *text; text = line_next(text))
 		if (usernet_line_read(text, &line) && strcmp(line.owner, wish->owner) == 0 &&
 		    strcmp(line.type, wish->type) == 0 && strcmp(line.bridge, wish->bridge) == 0 && allowed < COUNT_MAX)
 			allowed += line.count;
-		text += strcspn(text, "\n");
-		text += *text == '\n';
-	}
 	return allowed;
 }
 
 /* A name with a blank in it cannot stand in the file, one with a slash cannot name a book of what was given. */
-static void owner_add(struct usernet_owners *owners, const char *prefix, const char *name)
+static bool is_fit(const char *name)
 {
-	if (strpbrk(name, " \t\r\n/") || strlen(prefix) + strlen(name) >= USERNET_WORD || owners->count == USERNET_OWNERS)
-		return;
+	return *name && strlen(name) < USERNET_WORD && !strpbrk(name, " \t\r\n/");
+}
+
+char *usernet_user(uid_t uid)
+{
+	const struct passwd *user = getpwuid(uid);
+
+	return user && is_fit(user->pw_name) ? strdup(user->pw_name) : NULL;
+}
+
+static bool is_member(const gid_t *groups, int count, const char *name)
+{
+	const struct group *group = getgrnam(name);
+
+	for (int i = 0; group && i < count; i++)
+		if (groups[i] == group->gr_gid)
+			return true;
+	return false;
+}
+
+static bool is_known(const struct usernet_owners *owners, const char *name)
+{
 	for (size_t i = 0; i < owners->count; i++)
-		if (text_starts(owners->names[i], prefix) && strcmp(owners->names[i] + strlen(prefix), name) == 0)
-			return;
-	if (asprintf(&owners->names[owners->count], "%s%s", prefix, name) > 0)
+		if (strcmp(owners->names[i], name) == 0)
+			return true;
+	return false;
+}
+
+static void owner_add(struct usernet_owners *owners, const char *name)
+{
+	char **grown = reallocarray(owners->names, owners->count + 1, sizeof *grown);
+
+	if (grown)
+		owners->names = grown;
+	if (grown && (grown[owners->count] = strdup(name)))
 		owners->count++;
 }
 
-void usernet_owners_read(uid_t uid, struct usernet_owners *ret)
+/* Not asked: the names of all groups of the process, which may be hundreds, on a server. */
+void usernet_owners_read(const char *user, const char *text, struct usernet_owners *ret)
 {
-	const struct passwd *user = getpwuid(uid);
-	gid_t groups[USERNET_OWNERS - 2];
-	int count = getgroups(sizeof groups / sizeof groups[0], groups);
+	int count = getgroups(0, NULL);
+	gid_t *groups = calloc((size_t)count + 1, sizeof *groups);
+	struct usernet_line line;
 
-	ret->count = 0;
-	if (user)
-		owner_add(ret, "", user->pw_name);
-	if (ret->count == 0)
-		return;
-	/* More groups than fit are as good as none: what he may have, he may have by name. */
-	for (int i = -1; i < count; i++) {
-		const struct group *group = getgrgid(i < 0 ? getgid() : groups[i]);
-
-		if (group)
-			owner_add(ret, "@", group->gr_name);
-	}
+	*ret = (struct usernet_owners){ 0 };
+	owner_add(ret, user);
+	count = groups ? getgroups(count, groups) : -1;
+	if (count >= 0)
+		groups[count++] = getgid();
+	for (; *text; text = line_next(text))
+		if (usernet_line_read(text, &line) && line.owner[0] == '@' && is_fit(line.owner) && !is_known(ret, line.owner) &&
+		    is_member(groups, count, line.owner + 1))
+			owner_add(ret, line.owner);
+	free(groups);
 }
 
 void usernet_owners_done(struct usernet_owners *owners)
 {
 	while (owners->count > 0)
 		free(owners->names[--owners->count]);
+	free(owners->names);
+	owners->names = NULL;
 }

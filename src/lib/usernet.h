@@ -12,7 +12,7 @@
 #define USERNET_FILE SYSCONFDIR "/lxs/lxs-usernet"
 #define USERNET_HELPER PKGLIBEXECDIR "/lxs-user-nic"
 
-enum { USERNET_WORD = 100, USERNET_OWNERS = 66 };
+enum { USERNET_WORD = 100 };
 
 /* `OWNER TYPE BRIDGE COUNT`: a user or "@group", "veth", a bridge or "none". */
 struct usernet_line {
@@ -28,12 +28,16 @@ struct usernet_wish { const char *owner, *type, *bridge; };
 /* How many interfaces all lines of the text together allow. */
 unsigned usernet_allowed(const char *text, const struct usernet_wish *wish);
 
-/* The names by which the file may know the calling process: the user's, first, and "@group" for each of its groups. */
+/* The name by which the file may know a user, allocated; NULL: none. */
+char *usernet_user(uid_t uid);
+
+/* Whom in `text` the calling process is: the user, first, and each "@group" that it is in. */
 struct usernet_owners {
-	char *names[USERNET_OWNERS];
+	char **names;
 	size_t count;
 };
 
-/* Empty when `uid` has no name. */
-void usernet_owners_read(uid_t uid, struct usernet_owners *ret);
+void usernet_owners_read(const char *user, const char *text, struct usernet_owners *ret);
 void usernet_owners_done(struct usernet_owners *owners);
+
+#define owned_owners __attribute__((cleanup(usernet_owners_done))) struct usernet_owners

@@ -1,9 +1,9 @@
 /*
- * The books of what was given, RUNSTATEDIR/lxs/nics/OWNER:BRIDGE: a line, the
- * slot, for each interface of that allowance, and on each line a lock of its
- * own.  Who takes a slot locks it until his interface is made.  Nobody waits
- * for a lock: a slot that is locked is in use.  So who is frozen there takes
- * from the others no more than the one interface he was about to have.
+ * The books of what was given, RUNSTATEDIR/lxs/nics/BRIDGE:OWNER: a line,
+ * the slot, for each interface of that allowance, and on each line a lock
+ * of its own.  Who takes a slot locks it until his interface is made.  Nobody
+ * waits for a lock: a slot that is locked is in use.  So who is frozen there
+ * takes from the others no more than the one interface he was about to have.
  *
  * A line is written before its interface is made: whoever is killed in between
  * has had his share until there is no interface of that name.
@@ -19,9 +19,13 @@
 
 #include "lib/netlink.h"
 #include "lib/own.h"
+#include "lib/text.h"
+#include "lib/usernet.h"
 
 #define DIRECTORY RUNSTATEDIR "/lxs"
 #define BOOKS DIRECTORY "/nics"
+
+enum { NAME_START = IFNAMSIZ + 1 };
 
 /* NIC INDEX UID.  No line crosses a page: there is room for the whole of it or for nothing. */
 enum { LINE = 64 };
@@ -45,13 +49,24 @@ int books_open(struct error *err)
 	return books < 0 ? error_set(err, errno, "cannot open " BOOKS) : steal_fd(&books);
 }
 
-int book_open(int books, const char *owner, const char *bridge, int flags)
+/* No colon can be in the name of a bridge. */
+static void name_start(const char *bridge, char start[static NAME_START])
 {
-	char name[USERNET_WORD + IFNAMSIZ];
+	snprintf(start, NAME_START, "%s:", bridge);
+}
 
-	/* Neither has a slash in it, and the bridge no colon. */
-	snprintf(name, sizeof name, "%s:%s", owner, bridge);
+static int file_open(int books, const char *name, int flags)
+{
 	return openat(books, name, O_RDWR | O_NOFOLLOW | O_CLOEXEC | flags, 0600);
+}
+
+int book_open(int books, const char *owner, const char *bridge)
+{
+	char start[NAME_START], name[NAME_START + USERNET_WORD];
+
+	name_start(bridge, start);
+	snprintf(name, sizeof name, "%s%s", start, owner);
+	return file_open(books, name, O_CREAT);
 }
 
 /* ---- one slot ---- */
@@ -154,12 +169,37 @@ static bool slot_holds(int book, unsigned number, const struct entry *like, stru
 	return slot_read(book, number, ret) && ret->index > 0 && ret->uid == like->uid && strcmp(ret->nic, like->nic) == 0;
 }
 
-bool slot_find(int book, const struct entry *like, struct entry *ret)
+static bool book_find(int book, struct entry *entry)
 {
 	unsigned written = slots_written(book);
+	struct entry found;
 
-	for (unsigned number = 0; number < written; number++)
-		if (slot_holds(book, number, like, ret) && slot_lock(book, number) && slot_holds(book, number, like, ret))
-			return true;
+	for (unsigned number = 0; number < written; number++) {
+		if (!slot_holds(book, number, entry, &found) || !slot_lock(book, number) ||
+		    !slot_holds(book, number, entry, &found))
+			continue;
+		*entry = found;
+		return true;
+	}
 	return false;
+}
+
+/* All books of the bridge are looked through: who has left a group still has what he got from it. */
+int slot_find(int books, const char *bridge, struct entry *entry)
+{
+	owned_fd again = openat(books, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	owned_dir directory = again < 0 ? NULL : fdopendir(again);
+	char start[NAME_START];
+
+	if (!directory)
+		return -1;
+	steal_fd(&again);
+	name_start(bridge, start);
+	for (struct dirent *file; (file = readdir(directory));) {
+		owned_fd book = text_starts(file->d_name, start) ? file_open(books, file->d_name, 0) : -1;
+
+		if (book >= 0 && book_find(book, entry))
+			return steal_fd(&book);
+	}
+	return -1;
 }

@@ -15,6 +15,7 @@
 
 #include "lib/netlink.h"
 #include "lib/own.h"
+#include "lib/usernet.h"
 #include "usernic/usernic.h"
 
 /* Positions of the words. */
@@ -73,7 +74,7 @@ static int run(char *const *words, bool creates, struct error *err)
 {
 	struct caller caller = { .uid = getuid() };
 	owned_fd namespace = -1, socket = -1, books = -1;
-	int result;
+	owned_str user = NULL;
 
 	if (caller_become(err) < 0 || words_check(words, err) < 0)
 		return -1;
@@ -87,14 +88,12 @@ static int run(char *const *words, bool creates, struct error *err)
 	books = books_open(err);
 	if (books < 0)
 		return -1;
-	usernet_owners_read(caller.uid, &caller.owners);
-	if (caller.owners.count == 0)
+	user = usernet_user(caller.uid);
+	if (!user)
 		return error_set(err, 0, "user %u has no name", (unsigned)caller.uid);
-	caller.user = caller.owners.names[0];
-	result = creates ? create(socket, books, &caller, words, namespace, err)
-			 : delete(socket, books, &caller, words, err);
-	usernet_owners_done(&caller.owners);
-	return result;
+	caller.user = user;
+	return creates ? create(socket, books, &caller, words, namespace, err)
+		       : delete(socket, books, &caller, words, err);
 }
 
 int main(int argc, char **argv)

@@ -22,15 +22,15 @@ enum { DRAWS = 16, DEFAULT_MTU = 1500, LAST_SHOWN_UID = 65536 };
 
 /* ---- what is allowed ---- */
 
+/* A file that is not there is an empty one. */
 static int usernet_read(char **text, struct error *err)
 {
 	owned_fd fd = open(USERNET_FILE, O_RDONLY | O_NOCTTY | O_CLOEXEC);
 	struct stat status;
 	size_t length;
 
-	*text = NULL;
 	if (fd < 0 && errno == ENOENT)
-		return 0;
+		return (*text = strdup("")) ? 0 : error_set(err, errno, "cannot read " USERNET_FILE);
 	if (fd < 0 || fstat(fd, &status) < 0)
 		return error_set(err, errno, "cannot open " USERNET_FILE);
 	if (status.st_uid != 0 || status.st_mode & 022)
@@ -57,20 +57,21 @@ static int allowance_take(int socket, int books, const struct caller *caller, co
 			  struct error *err)
 {
 	owned_str text = NULL;
+	owned_owners owners = { 0 };
 	unsigned total = 0;
 	pid_t holder = 0;
 
 	if (usernet_read(&text, err) < 0)
 		return -1;
-	for (size_t i = 0; text && i < caller->owners.count; i++) {
-		const char *owner = caller->owners.names[i];
-		unsigned allowed = usernet_allowed(text, &(struct usernet_wish){ owner, wish->type, wish->bridge });
+	usernet_owners_read(caller->user, text, &owners);
+	for (size_t i = 0; i < owners.count; i++) {
+		unsigned allowed = usernet_allowed(text, &(struct usernet_wish){ owners.names[i], wish->type, wish->bridge });
 
 		if (allowed == 0)
 			continue;
-		ret->book = book_open(books, owner, wish->bridge, O_CREAT);
+		ret->book = book_open(books, owners.names[i], wish->bridge);
 		if (ret->book < 0)
-			return error_set(err, errno, "cannot open the book of %s and %s", owner, wish->bridge);
+			return error_set(err, errno, "cannot open the book of %s", owners.names[i]);
 		if (slot_take(socket, allowed, ret, &holder))
 			return 0;
 		own_close_fd(&ret->book);
@@ -198,16 +199,13 @@ int pair_create(int socket, int books, const struct caller *caller, const struct
 /* Only what was given to this very user, and is still the same interface; of all else nothing is said. */
 int pair_delete(int socket, int books, const struct caller *caller, const struct wish *wish, struct error *err)
 {
-	struct entry like = { .uid = caller->uid }, entry;
-	int code = -ENODEV;
+	struct entry entry = { .uid = caller->uid };
+	owned_fd book = -1;
+	int code;
 
-	snprintf(like.nic, sizeof like.nic, "%s", wish->nic);
-	for (size_t i = 0; code == -ENODEV && i < caller->owners.count; i++) {
-		owned_fd book = book_open(books, caller->owners.names[i], wish->bridge, 0);
-
-		if (book >= 0 && slot_find(book, &like, &entry))
-			code = netlink_link_delete(socket, entry.index);
-	}
+	snprintf(entry.nic, sizeof entry.nic, "%s", wish->nic);
+	book = slot_find(books, wish->bridge, &entry);
+	code = book < 0 ? -ENODEV : netlink_link_delete(socket, entry.index);
 	if (code == -ENODEV)
 		return error_set(err, 0, "%s was given no such interface", caller->user);
 	return code < 0 ? error_set(err, -code, "cannot remove the interface %s", wish->nic) : 0;

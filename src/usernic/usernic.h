@@ -9,14 +9,12 @@
 #include <sys/types.h>
 
 #include "lib/error.h"
-#include "lib/usernet.h"
 
 /* ---- caller.c: who calls, and what the program keeps of its privileges ---- */
 
 struct caller {
 	uid_t uid;
 	const char *user;
-	struct usernet_owners owners;
 };
 
 /* The program acts as its caller from here on; before anything else. */
@@ -48,8 +46,8 @@ struct slot {
 /* The directory of the books. */
 int books_open(struct error *err);
 
-/* What was given of one owner's allowance on one bridge, or -1 with errno; `flags`: O_CREAT. */
-int book_open(int books, const char *owner, const char *bridge, int flags);
+/* What was given of one owner's allowance on one bridge, made when there is none, or -1 with errno. */
+int book_open(int books, const char *owner, const char *bridge);
 
 /*
  * Locks a free slot of slot->book, when less than `allowed` are in use.
@@ -60,8 +58,8 @@ bool slot_take(int socket, unsigned allowed, struct slot *slot, pid_t *holder);
 /* Nothing counts before it is written. */
 int slot_write(const struct slot *slot, const struct entry *entry, struct error *err);
 
-/* Finds, and locks, the slot with this nic and uid. */
-bool slot_find(int book, const struct entry *like, struct entry *ret);
+/* Finds the slot of this nic and uid in the books of a bridge.  The book, in which it is locked, or -1. */
+int slot_find(int books, const char *bridge, struct entry *entry);
 
 /* ---- pair.c ---- */
 

@@ -22,7 +22,7 @@ static const struct entry there = { "lo", 1, 1000 }, gone = { "lo", 1 << 30, 100
 			  unmade = { "nosuch0", 0, 1000 };
 
 struct scene {
-	int socket, book;
+	int socket, books, book;
 	pid_t holder;
 	char directory[64];
 };
@@ -30,13 +30,11 @@ struct scene {
 static int begin(void **state)
 {
 	static struct scene scene;
-	owned_fd books = -1;
 
 	scene = (struct scene){ .socket = netlink_open(), .directory = "/tmp/test-book.XXXXXX" };
 	assert_non_null(mkdtemp(scene.directory));
-	books = open(scene.directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	assert_int_equal(book_open(books, "alice", "br0", 0), -1);
-	scene.book = book_open(books, "alice", "br0", O_CREAT);
+	scene.books = open(scene.directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	scene.book = book_open(scene.books, "alice", "br0");
 	assert_true(scene.socket >= 0 && scene.book >= 0);
 	*state = &scene;
 	return 0;
@@ -45,12 +43,13 @@ static int begin(void **state)
 static int end(void **state)
 {
 	struct scene *scene = *state;
-	char path[96];
+	owned_dir directory = fdopendir(scene->books);
 
+	for (struct dirent *file; (file = readdir(directory));)
+		unlinkat(scene->books, file->d_name, 0);
 	close(scene->socket);
 	close(scene->book);
-	snprintf(path, sizeof path, "%s/alice:br0", scene->directory);
-	return unlink(path) < 0 || rmdir(scene->directory) < 0;
+	return rmdir(scene->directory);
 }
 
 static void put(const struct scene *scene, unsigned number, const struct entry *entry)
@@ -125,20 +124,30 @@ static pid_t holder_start(struct scene *scene, unsigned allowed)
 	return pid;
 }
 
+/* Whether this nic is found for this user, with the index of `there`. */
+static bool is_found(const struct scene *scene, const char *bridge, const char *nic, uid_t uid)
+{
+	struct entry entry = { .uid = uid };
+	owned_fd book = -1;
+
+	snprintf(entry.nic, sizeof entry.nic, "%s", nic);
+	book = slot_find(scene->books, bridge, &entry);
+	return book >= 0 && entry.index == there.index;
+}
+
 static void test_held(void **state)
 {
 	struct scene *scene = *state;
 	pid_t pid = holder_start(scene, 1);
-	struct entry found;
 
 	assert_int_equal(taken(scene, 1), -1);
 	assert_int_equal(scene->holder, pid);
 	assert_int_equal(taken(scene, 2), 1);
 	put(scene, 0, &there);
-	assert_false(slot_find(scene->book, &there, &found));
+	assert_false(is_found(scene, "br0", "lo", 1000));
 	kill(pid, SIGKILL);
 	waitpid(pid, NULL, 0);
-	assert_true(slot_find(scene->book, &there, &found));
+	assert_true(is_found(scene, "br0", "lo", 1000));
 	put(scene, 0, &unmade);
 	assert_int_equal(taken(scene, 1), 0);
 }
@@ -146,16 +155,18 @@ static void test_held(void **state)
 static void test_find(void **state)
 {
 	struct scene *scene = *state;
-	struct entry found, like = there;
+	owned_fd group = book_open(scene->books, "@staff:br1", "br0");
+	owned_error err = ERROR_INIT;
 
 	put(scene, 0, &named);
 	put(scene, 1, &(struct entry){ "lo0", 7, 1000 });
-	put(scene, 3, &there);
-	assert_true(slot_find(scene->book, &like, &found));
-	assert_int_equal(found.index, 1);
-	like.uid = 1001;
-	assert_false(slot_find(scene->book, &like, &found));
-	assert_false(slot_find(scene->book, &unmade, &found));
+	assert_false(is_found(scene, "br0", "lo", 1000));
+	assert_int_equal(slot_write(&(struct slot){ group, 3 }, &there, &err), 0);
+	assert_true(is_found(scene, "br0", "lo", 1000));
+	assert_false(is_found(scene, "br1", "lo", 1000));
+	assert_false(is_found(scene, "br", "lo", 1000));
+	assert_false(is_found(scene, "br0", "lo", 1001));
+	assert_false(is_found(scene, "br0", "nosuch0", 1000));
 }
 
 int main(void)

@@ -1,11 +1,14 @@
 /* lxs-usernet, as admins may write it. */
 #include "lib/usernet.h"
 
+#include <grp.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -53,11 +56,35 @@ static void test_large(void **state)
 				    &(struct usernet_wish){ "a", "veth", "b" }) >= 65536);
 }
 
+/* The user, and what groups of the file the process is in: each once. */
+static void test_owners(void **state)
+{
+	const struct group *group = getgrgid(getgid());
+	owned_owners owners = { 0 };
+	char lines[500];
+
+	(void)state;
+	if (!group)
+		skip();
+	snprintf(lines, sizeof lines,
+		 "@no-such-group veth br0 1\n@%s veth br0 1\n# @%s\nbob veth br0 1\n@%s veth br1 1\n@a/b veth br0 1\n",
+		 group->gr_name, group->gr_name, group->gr_name);
+	usernet_owners_read("alice", lines, &owners);
+	assert_int_equal(owners.count, 2);
+	assert_string_equal(owners.names[0], "alice");
+	assert_int_equal(owners.names[1][0], '@');
+	assert_string_equal(owners.names[1] + 1, group->gr_name);
+	usernet_owners_done(&owners);
+	usernet_owners_read("alice", "", &owners);
+	assert_int_equal(owners.count, 1);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_sums),
 		cmocka_unit_test(test_large),
+		cmocka_unit_test(test_owners),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
