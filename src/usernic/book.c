@@ -1,6 +1,6 @@
 /*
- * The books of what was given, RUNSTATEDIR/lxs/nics/BRIDGE:OWNER: a line,
- * the slot, for each interface of that allowance, and on each line a lock
+ * The books of what was given, RUNSTATEDIR/lxs/nics/BRIDGE:COOKIE:OWNER: a
+ * line, the slot, for each interface of that allowance, and on each line a lock
  * of its own.  Who takes a slot locks it until his interface is made.  Nobody
  * waits for a lock: a slot that is locked is in use.  So who is frozen there
  * takes from the others no more than the one interface he was about to have.
@@ -12,8 +12,10 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -22,10 +24,14 @@
 #include "lib/text.h"
 #include "lib/usernet.h"
 
+#ifndef SO_NETNS_COOKIE
+#define SO_NETNS_COOKIE 71
+#endif
+
 #define DIRECTORY RUNSTATEDIR "/lxs"
 #define BOOKS DIRECTORY "/nics"
 
-enum { NAME_START = IFNAMSIZ + 1 };
+enum { NAME_START = IFNAMSIZ + 24 };
 
 /* NIC INDEX UID.  No line crosses a page: there is room for the whole of it or for nothing. */
 enum { LINE = 64 };
@@ -49,10 +55,18 @@ int books_open(struct error *err)
 	return books < 0 ? error_set(err, errno, "cannot open " BOOKS) : steal_fd(&books);
 }
 
-/* No colon can be in the name of a bridge. */
-static void name_start(const char *bridge, char start[static NAME_START])
+/*
+ * "BRIDGE:COOKIE:", where no colon can be in either: what bridges and indexes
+ * there are is a matter of the network namespace, known by the number that the
+ * kernel gives to no other.
+ */
+static void name_start(int socket, const char *bridge, char start[static NAME_START])
 {
-	snprintf(start, NAME_START, "%s:", bridge);
+	uint64_t cookie = 0;
+	socklen_t size = sizeof cookie;
+
+	getsockopt(socket, SOL_SOCKET, SO_NETNS_COOKIE, &cookie, &size);
+	snprintf(start, NAME_START, "%s:%" PRIu64 ":", bridge, cookie);
 }
 
 static int file_open(int books, const char *name, int flags)
@@ -60,11 +74,11 @@ static int file_open(int books, const char *name, int flags)
 	return openat(books, name, O_RDWR | O_NOFOLLOW | O_CLOEXEC | flags, 0600);
 }
 
-int book_open(int books, const char *owner, const char *bridge)
+int book_open(int socket, int books, const char *owner, const char *bridge)
 {
 	char start[NAME_START], name[NAME_START + USERNET_WORD];
 
-	name_start(bridge, start);
+	name_start(socket, bridge, start);
 	snprintf(name, sizeof name, "%s%s", start, owner);
 	return file_open(books, name, O_CREAT);
 }
@@ -185,7 +199,7 @@ static bool book_find(int book, struct entry *entry)
 }
 
 /* All books of the bridge are looked through: who has left a group still has what he got from it. */
-int slot_find(int books, const char *bridge, struct entry *entry)
+int slot_find(int socket, int books, const char *bridge, struct entry *entry)
 {
 	owned_fd again = openat(books, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	owned_dir directory = again < 0 ? NULL : fdopendir(again);
@@ -194,7 +208,7 @@ int slot_find(int books, const char *bridge, struct entry *entry)
 	if (!directory)
 		return -1;
 	steal_fd(&again);
-	name_start(bridge, start);
+	name_start(socket, bridge, start);
 	for (struct dirent *file; (file = readdir(directory));) {
 		owned_fd book = text_starts(file->d_name, start) ? file_open(books, file->d_name, 0) : -1;
 

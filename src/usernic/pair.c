@@ -69,7 +69,7 @@ static int allowance_take(int socket, int books, const struct caller *caller, co
 
 		if (allowed == 0)
 			continue;
-		ret->book = book_open(books, owners.names[i], wish->bridge);
+		ret->book = book_open(socket, books, owners.names[i], wish->bridge);
 		if (ret->book < 0)
 			return error_set(err, errno, "cannot open the book of %s", owners.names[i]);
 		if (slot_take(socket, allowed, ret, &holder))
@@ -204,7 +204,7 @@ int pair_delete(int socket, int books, const struct caller *caller, const struct
 	int code;
 
 	snprintf(entry.nic, sizeof entry.nic, "%s", wish->nic);
-	book = slot_find(books, wish->bridge, &entry);
+	book = slot_find(socket, books, wish->bridge, &entry);
 	code = book < 0 ? -ENODEV : netlink_link_delete(socket, entry.index);
 	if (code == -ENODEV)
 		return error_set(err, 0, "%s was given no such interface", caller->user);

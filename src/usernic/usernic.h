@@ -46,8 +46,11 @@ struct slot {
 /* The directory of the books. */
 int books_open(struct error *err);
 
-/* What was given of one owner's allowance on one bridge, made when there is none, or -1 with errno. */
-int book_open(int books, const char *owner, const char *bridge);
+/*
+ * What was given of one owner's allowance on one bridge, made when there is
+ * none, or -1 with errno.  `socket`: of the network namespace that it is about.
+ */
+int book_open(int socket, int books, const char *owner, const char *bridge);
 
 /*
  * Locks a free slot of slot->book, when less than `allowed` are in use.
@@ -59,7 +62,7 @@ bool slot_take(int socket, unsigned allowed, struct slot *slot, pid_t *holder);
 int slot_write(const struct slot *slot, const struct entry *entry, struct error *err);
 
 /* Finds the slot of this nic and uid in the books of a bridge.  The book, in which it is locked, or -1. */
-int slot_find(int books, const char *bridge, struct entry *entry);
+int slot_find(int socket, int books, const char *bridge, struct entry *entry);
 
 /* ---- pair.c ---- */
 

@@ -385,6 +385,30 @@ freeze() {
 	assert_status 0
 }
 
+# elsewhere ARGUMENT...: the helper, called by the user in a network namespace of root's with a bridge of that name.
+elsewhere() {
+	# shellcheck disable=SC2016
+	run unshare --net sh -c 'ip link add "$1" type bridge && shift && exec "$@"' sh "$BRIDGE" \
+		setpriv --reuid "$NIC_USER" --regid "$NIC_USER" --init-groups "$HELPER" "$@"
+}
+
+@test "what is given in another network namespace is another matter" {
+	local nic
+	allow "$NIC_USER veth $BRIDGE 1"
+	hold "$NIC_USER"
+	give "$NIC_USER" "$HELD"
+	assert_status 0
+	nic=$(cut -d: -f3 <<<"$output")
+	elsewhere create "$LXCPATH" "$CT" "$HELD" veth "$BRIDGE" second0
+	assert_status 0
+	elsewhere delete "$LXCPATH" "$CT" - veth "$BRIDGE" "$nic"
+	assert_status 1
+	assert_says "was given no such interface"
+	give "$NIC_USER" "$HELD" third0
+	assert_status 1
+	assert_says "Quota reached"
+}
+
 @test "an answer that nobody can hear is an error, and nothing was given" {
 	needs "/dev/full" test -c /dev/full
 	allow "$NIC_USER veth $BRIDGE 1"

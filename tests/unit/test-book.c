@@ -34,7 +34,7 @@ static int begin(void **state)
 	scene = (struct scene){ .socket = netlink_open(), .directory = "/tmp/test-book.XXXXXX" };
 	assert_non_null(mkdtemp(scene.directory));
 	scene.books = open(scene.directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	scene.book = book_open(scene.books, "alice", "br0");
+	scene.book = book_open(scene.socket, scene.books, "alice", "br0");
 	assert_true(scene.socket >= 0 && scene.book >= 0);
 	*state = &scene;
 	return 0;
@@ -131,7 +131,7 @@ static bool is_found(const struct scene *scene, const char *bridge, const char *
 	owned_fd book = -1;
 
 	snprintf(entry.nic, sizeof entry.nic, "%s", nic);
-	book = slot_find(scene->books, bridge, &entry);
+	book = slot_find(scene->socket, scene->books, bridge, &entry);
 	return book >= 0 && entry.index == there.index;
 }
 
@@ -155,7 +155,7 @@ static void test_held(void **state)
 static void test_find(void **state)
 {
 	struct scene *scene = *state;
-	owned_fd group = book_open(scene->books, "@staff:br1", "br0");
+	owned_fd group = book_open(scene->socket, scene->books, "@staff:br1", "br0");
 	owned_error err = ERROR_INIT;
 
 	put(scene, 0, &named);
