@@ -85,7 +85,7 @@ void inside_shed_host(struct inside *inside)
 			syscall(SYS_close_range, (unsigned)from, (unsigned)next - 1, 0);
 		from = next < INT_MAX ? next + 1 : INT_MAX;
 	}
-	inside->host_root = inside->devices = inside->tree = -1;
+	inside->host_root = inside->devices = inside->tree = inside->mounted = -1;
 	for (int i = 0; i < ROOTFS_PLACES_MAX; i++)
 		inside->places[i] = -1;
 }
@@ -154,7 +154,7 @@ _Noreturn void inside_run(const struct launch *launch, int sync)
 	const struct side *side = &launch->plan->container;
 	struct inside inside = {
 		.plan = launch->plan, .launch = launch, .sync = sync, .passed = passed_count(),
-		.devices = -1, .tree = -1, .root = -1, .host_root = -1, .proc = -1, .devpts = -1, .console = -1,
+		.devices = -1, .tree = -1, .root = -1, .mounted = -1, .host_root = -1, .proc = -1, .devpts = -1, .console = -1,
 	};
 
 	for (int i = 0; i < ROOTFS_PLACES_MAX; i++)

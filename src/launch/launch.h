@@ -102,6 +102,7 @@ struct inside {
 	int places[ROOTFS_PLACES_MAX];  /* of the rootfs, as the starter could open them (O_PATH); -1 */
 	int tree;                       /* the rootfs as the host side mapped it, attached nowhere; -1: none */
 	int root;                       /* the mounted rootfs (O_PATH); -1 before STEP_ROOTFS */
+	int mounted;                    /* the file system mounted last (STEP_FILESYSTEM); -1: none */
 	int host_root;                  /* the host's "/", for sources: ask inside_host_root() */
 	int proc;                       /* a procfs the guest cannot have touched: ask inside_proc() */
 	int devpts;                     /* the container's own devpts, mounted; -1: none */

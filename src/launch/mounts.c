@@ -130,7 +130,18 @@ int inside_filesystem(struct inside *inside, const struct step *step)
 	if (mount < 0)
 		return mount;
 	code = mount_attach(mount, target);
-	return code < 0 ? code : mount_change(mount, &change);
+	if (code == 0)
+		code = mount_change(mount, &change);
+	own_close_fd(&inside->mounted);
+	inside->mounted = steal_fd(&mount);
+	return code;
+}
+
+/* A path of the rootfs, or of the file system mounted last. */
+static int bind_open(struct inside *inside, const struct step_bind *args, const char *path)
+{
+	return args->within ? rootfs_open(inside->mounted, path + strlen(args->within), O_PATH)
+			    : rootfs_open(inside->root, path, O_PATH);
 }
 
 static int bind_source(struct inside *inside, const struct step_bind *args)
@@ -139,7 +150,7 @@ static int bind_source(struct inside *inside, const struct step_bind *args)
 
 	if (!args->relative)
 		return mount_copy(AT_FDCWD, args->source, args->recursive);
-	source = rootfs_open(inside->root, args->source, O_PATH);
+	source = bind_open(inside, args, args->source);
 	if (source == -ENOENT)
 		return source;
 	if (source < 0)
@@ -165,7 +176,7 @@ int inside_bind(struct inside *inside, const struct step *step)
 		code = mount_change(mount, &attributes);
 	if (code < 0)
 		return code;
-	target = mount_target(inside, args->target, args->create);
+	target = args->within ? bind_open(inside, args, args->target) : mount_target(inside, args->target, args->create);
 	if (target < 0)
 		return target;
 	code = mount_attach(mount, target);

@@ -62,13 +62,17 @@ static void add_unmount(struct planner *planner, const struct value *value, cons
 	step->target = target;
 }
 
-/* A path covered by itself with other attributes; paths that this kernel does not have need no cover. */
-static struct step_bind *add_cover(struct planner *planner, const struct value *value, const char *path)
+/*
+ * A path covered by itself with other attributes; paths that this kernel does not have need no cover.  It is of the
+ * file system just mounted, whatever somebody else has put in that one's place in the rootfs meanwhile.
+ */
+static struct step_bind *add_cover(struct planner *planner, const struct value *value, const char *within, const char *path)
 {
 	struct step_bind *step = plan_add(planner->plan, STEP_BIND, value->origin);
 
 	step->source = path;
 	step->target = path;
+	step->within = within;
 	step->relative = true;
 	step->if_exists = true;
 	return step;
@@ -80,11 +84,11 @@ static void plan_auto_proc(struct planner *planner, const struct value *value)
 	add_filesystem(planner, value, "proc", "proc", guarded);
 	if (is_word(value, "proc:rw"))
 		return;
-	add_cover(planner, value, "proc/sys")->attr_set = MOUNT_ATTR_RDONLY;
+	add_cover(planner, value, "proc", "proc/sys")->attr_set = MOUNT_ATTR_RDONLY;
 	/* Its own network is the container's to tune, when it may configure it at all. */
 	if ((planner->capabilities >> CAP_NET_ADMIN) & 1)
-		add_cover(planner, value, "proc/sys/net")->attr_clear = MOUNT_ATTR_RDONLY;
-	add_cover(planner, value, "proc/sysrq-trigger")->attr_set = MOUNT_ATTR_RDONLY;
+		add_cover(planner, value, "proc", "proc/sys/net")->attr_clear = MOUNT_ATTR_RDONLY;
+	add_cover(planner, value, "proc", "proc/sysrq-trigger")->attr_set = MOUNT_ATTR_RDONLY;
 }
 
 static void plan_auto_sys(struct planner *planner, const struct value *value)
@@ -97,7 +101,7 @@ static void plan_auto_sys(struct planner *planner, const struct value *value)
 	} else {
 		/* Only this mount is read-only: the file system itself must stay writable for the cover. */
 		add_filesystem(planner, value, "sysfs", "sys", MOUNT_ATTR_RDONLY | guarded);
-		add_cover(planner, value, "sys/devices/virtual/net")->attr_clear = MOUNT_ATTR_RDONLY;
+		add_cover(planner, value, "sys", "sys/devices/virtual/net")->attr_clear = MOUNT_ATTR_RDONLY;
 	}
 }
 

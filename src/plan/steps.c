@@ -138,7 +138,7 @@ const struct step_kind_row step_kinds[STEP_KINDS] = {
 	[STEP_BIND] = ROW("bind", SIDE_CONTAINER, step_bind,
 		FIELD(step_bind, source, FIELD_STRING), FIELD(step_bind, target, FIELD_STRING),
 		FIELD(step_bind, relative, FIELD_BOOL), FIELD(step_bind, recursive, FIELD_BOOL),
-		FIELD(step_bind, if_exists, FIELD_BOOL),
+		FIELD(step_bind, if_exists, FIELD_BOOL), FIELD(step_bind, within, FIELD_STRING),
 		FIELD(step_bind, attr_set, FIELD_ATTRIBUTES), FIELD(step_bind, attr_clear, FIELD_ATTRIBUTES),
 		FIELD(step_bind, propagation, FIELD_PROPAGATION), FIELD(step_bind, create, FIELD_CHAR),
 		FIELD(step_bind, idmap, FIELD_STRING)),

@@ -169,6 +169,7 @@ struct step_filesystem {
 struct step_bind {
 	const char *source;        /* on the host, or in the rootfs when `relative` */
 	const char *target;
+	const char *within;        /* both are below this place, of the file system mounted last; NULL: anywhere */
 	bool relative, recursive;
 	bool if_exists;            /* a missing source is fine: what need not exist needs no cover */
 	uint64_t attr_set, attr_clear, propagation;

@@ -141,6 +141,30 @@ assert_answers() {
 	assert_answers ' sysfs '
 }
 
+# It is mounted in the one, and what covers its parameters must not be looked for in the other.
+@test "a /proc that is one of two directories keeps its covers" {
+	needs "a static C library" cc -O1 -static -o "$BATS_TEST_TMPDIR/writable" -x c - <<-'SOURCE'
+		#include <fcntl.h>
+		#include <stdio.h>
+
+		int main(void)
+		{
+			puts(open("/one/sys/kernel/msgmax", O_WRONLY) < 0 && open("/two/sys/kernel/msgmax", O_WRONLY) < 0
+			     ? "covered" : "writable");
+		}
+	SOURCE
+	container_config "lxc.mount.auto = proc:mixed"
+	container_rootfs
+	cp "$BATS_TEST_TMPDIR/writable" "$ROOTFS/bin/probe"
+	rmdir "$ROOTFS/proc"
+	mkdir "$ROOTFS/one" "$ROOTFS/two"
+	ln -s one "$ROOTFS/proc"
+	TRIES=$((TRIES * 6))
+	flip proc two
+	race
+	assert_answers '^covered$'
+}
+
 @test "the working directory of init" {
 	container_config "lxc.mount.auto = proc:mixed" "lxc.init.cwd = /race/work/here"
 	container_rootfs
