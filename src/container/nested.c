@@ -16,6 +16,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "config/grammar.h"
 #include "lib/file.h"
 #include "lib/own.h"
 #include "lib/rootfs.h"
@@ -34,35 +35,15 @@ static int open_regular(int root, const char *path)
 	return open(link, O_RDONLY | O_CLOEXEC);
 }
 
-/* The values of a key, one after the other, in a text of "key = value" lines. */
-static char *next_value(char **text, const char *key)
+/* The last value of a key in a config, or NULL. */
+static const char *value_of(const struct nested *nested, const char *config, const char *key)
 {
-	for (char *line; (line = strsep(text, "\n"));) {
-		size_t length = strlen(key);
-
-		line = text_trim(line);
-		if (strncmp(line, key, length) != 0)
-			continue;
-		line = text_trim(line + length);
-		if (*line == '=')
-			return text_trim(line + 1);
-	}
-	return NULL;
-}
-
-static char *copy_of(const struct nested *nested, const char *text)
-{
-	return arena_strdup(nested->arena, text);
-}
-
-/* The last value of a key, or NULL. */
-static const char *value_of(const struct nested *nested, const char *text, const char *key)
-{
-	char *rest = copy_of(nested, text);
 	const char *value = NULL;
+	struct config_line line;
 
-	for (const char *next; (next = next_value(&rest, key));)
-		value = next;
+	while (line_next(&config, &line))
+		if (line_has_key(&line, key))
+			value = arena_strndup(nested->arena, line.value, line.value_length);
 	return value;
 }
 
@@ -73,7 +54,7 @@ static bool is_printable(const char *text)
 	return *text == '\0';
 }
 
-static char *read_text(const struct nested *nested, int root, const char *path)
+static const char *read_text(const struct nested *nested, int root, const char *path)
 {
 	owned_error ignored = ERROR_INIT;
 	owned_fd fd = open_regular(root, path);
@@ -82,17 +63,22 @@ static char *read_text(const struct nested *nested, int root, const char *path)
 
 	if (fd < 0 || file_read_fd(fd, path, &text, &length, &ignored) < 0)
 		return NULL;
-	return copy_of(nested, text);
+	return arena_strdup(nested->arena, text);
 }
 
 static void read_config(const struct nested *nested, struct list_item *item, const char *text)
 {
 	const char *automatic = value_of(nested, text, "lxc.start.auto");
-	char *rest = copy_of(nested, text), *group;
+	struct config_line line;
 
 	item->autostart = automatic && strcmp(automatic, "1") == 0;
 	item->unprivileged = value_of(nested, text, "lxc.idmap") != NULL;
-	while ((group = next_value(&rest, "lxc.group"))) {
+	while (line_next(&text, &line)) {
+		const char *group;
+
+		if (!line_has_key(&line, "lxc.group"))
+			continue;
+		group = arena_strndup(nested->arena, line.value, line.value_length);
 		if (*group == '\0')
 			item->groups.count = 0;
 		if (*group == '\0' || !is_printable(group))
@@ -103,22 +89,36 @@ static void read_config(const struct nested *nested, struct list_item *item, con
 	}
 }
 
+/* As control/state.h has it in its file; -1: it is not there. */
+static int state_of(const struct nested *nested, const char *text)
+{
+	const char *name = strstr(text, "state=");
+
+	while (name && name > text && name[-1] != '\n')
+		name = strstr(name + 1, "state=");
+	if (!name)
+		return -1;
+	name += strlen("state=");
+	return container_state_parse(arena_strndup(nested->arena, name, strcspn(name, "\n")));
+}
+
 /* Of its run directory: the lock tells whether anybody owns it, the file the state. */
 static void read_state(const struct nested *nested, int root, const char *run, struct list_item *item)
 {
 	const char *directory = arena_printf(nested->arena, "%s/%s", run, item->name);
 	owned_fd lock = open_regular(root, arena_printf(nested->arena, "%s/lock", directory));
 	struct flock asked = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
-	const char *text, *state;
+	const char *text;
+	int state;
 
 	if (lock < 0 || fcntl(lock, F_OFD_GETLK, &asked) < 0 || asked.l_type == F_UNLCK)
 		return;
 	item->active = true;
 	item->state = STATE_STARTING;
 	text = read_text(nested, root, arena_printf(nested->arena, "%s/state", directory));
-	state = text ? value_of(nested, text, "state") : NULL;
-	if (state && container_state_parse(state) >= 0)
-		item->state = (enum container_state)container_state_parse(state);
+	state = text ? state_of(nested, text) : -1;
+	if (state >= 0)
+		item->state = (enum container_state)state;
 }
 
 /* The names of a directory of the guest, appended; those that cannot be a container's are left out. */
@@ -136,7 +136,7 @@ static void add_names(const struct nested *nested, int root, const char *path, s
 			continue;
 		names->items = arena_append(nested->arena, names->items, &names->count, sizeof *names->items);
 		names->items[names->count - 1] = (struct list_item){
-			.name = copy_of(nested, entry->d_name), .memory_bytes = NO_FIGURE, .swap_bytes = NO_FIGURE,
+			.name = arena_strdup(nested->arena, entry->d_name), .memory_bytes = NO_FIGURE, .swap_bytes = NO_FIGURE,
 		};
 	}
 }

@@ -158,7 +158,7 @@ b2   -      -      -   -         |"
 	container_rootfs
 	container_named "$CT-z" 'lxc.uts.name = a'
 	mkdir -p "$ROOTFS$LXCPATH/in/rootfs$LXCPATH/deep" "$ROOTFS$LXCPATH/fifo"
-	echo 'lxc.rootfs.path = dir:'"$LXCPATH/in/rootfs" >"$ROOTFS$LXCPATH/in/config"
+	echo 'lxc.rootfs.path = "dir:'"$LXCPATH/in/rootfs"'"' >"$ROOTFS$LXCPATH/in/config"
 	: >"$ROOTFS$LXCPATH/in/rootfs$LXCPATH/deep/config"
 	mkfifo "$ROOTFS$LXCPATH/fifo/config"
 	ln -s "$LXCPATH/$CT-z" "$ROOTFS$LXCPATH/link"
