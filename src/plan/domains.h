@@ -56,6 +56,7 @@ domain_planner plan_pin;
 domain_planner plan_host_directories;
 domain_planner plan_shares;
 domain_planner plan_clone;
+domain_planner plan_time;            /* container side */
 domain_planner plan_idmap;           /* both sides, up to the namespaces it makes as root */
 domain_planner plan_cgroup_place;
 domain_planner plan_cgroup_limits;

@@ -251,17 +251,22 @@ static const char *offset_line(struct arena *arena, const char *clock, int64_t n
 	return arena_printf(arena, "%s %" PRId64 " %" PRId64 "\n", clock, seconds, rest);
 }
 
-static void add_time(struct planner *planner)
+int plan_time(struct planner *planner, struct error *err)
 {
 	struct arena *arena = planner->plan->arena;
 	const struct value *offset = offset_of(planner);
-	struct step_time *args = plan_add(planner->plan, STEP_TIME, offset ? offset->origin : NULL);
 	int64_t monotonic = settings_number(planner->settings, "lxc.time.offset.monotonic");
 	int64_t boot = settings_number(planner->settings, "lxc.time.offset.boot");
+	struct step_time *args;
 
+	(void)err;
+	if (!(planner->created & CLONE_NEWTIME))
+		return 0;
+	args = plan_add(planner->plan, STEP_TIME, offset ? offset->origin : NULL);
 	if (offset)
 		args->offsets = arena_printf(arena, "%s%s", offset_line(arena, "monotonic", monotonic),
 					     offset_line(arena, "boottime", boot));
+	return 0;
 }
 
 int plan_unshare(struct planner *planner, struct error *err)
@@ -274,7 +279,5 @@ int plan_unshare(struct planner *planner, struct error *err)
 
 		args->namespaces = made;
 	}
-	if (planner->created & CLONE_NEWTIME)
-		add_time(planner);
 	return 0;
 }

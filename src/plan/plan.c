@@ -31,6 +31,7 @@ static const struct {
 	{ plan_host_directories, "mounts inside find them ready" },
 	{ plan_shares, "what is joined must be open before init exists" },
 	{ plan_clone, "init is born once its cgroups exist" },
+	{ plan_time, "init is the starter yet, to whom its files in /proc belong" },
 	{ plan_idmap, "init is nobody before its ids are mapped, and what follows needs its network namespace" },
 	{ plan_cgroup_place, "the launcher leaves before limits hold that it would count towards" },
 	{ plan_cgroup_limits, "limits hold before init does anything" },

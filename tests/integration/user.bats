@@ -82,6 +82,17 @@ user_container() {
 }
 
 # bats test_tags=user
+@test "the clocks of a user's container are set off" {
+	needs_lxs
+	container_config "lxc.net.0.type = empty" "lxc.idmap = u 0 $(id -u) 1" "lxc.idmap = g 0 $(id -g) 1" \
+		"lxc.mount.auto = proc" "lxc.time.offset.boot = -1500ms"
+	container_rootfs
+	run tool execute -n "$CT" -- /bin/probe read /proc/self/timens_offsets
+	assert_status 0
+	assert_says "boottime           -2 500000000"
+}
+
+# bats test_tags=user
 @test "execute with a map of nothing but the user's own ids needs no newuidmap" {
 	needs_lxs
 	container_config "lxc.net.0.type = empty" "lxc.idmap = u 0 $(id -u) 1" "lxc.idmap = g 0 $(id -g) 1"
