@@ -11,6 +11,7 @@
 #include <sched.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -107,6 +108,28 @@ pid_t launch_clone_init(struct launch *launch, const struct step_clone *args, ui
 	return clone_once(launch, namespaces & ~launch->unshare_late, -1);
 }
 
+/*
+ * Who may look into init before it is executed sees the launcher, and the
+ * host's tree.  In a user namespace that the host's root has made, whoever is
+ * that root may, whatever capabilities he was left with (user_namespaces(7)):
+ * such as root of a container that lives in the same pid namespace, or in the
+ * host's.  A user's init is out of reach of those, and he must reach its files
+ * in /proc himself.
+ */
+static pid_t clone_hidden(struct launch *launch, const struct step *step, struct error *err)
+{
+	int before = prctl(PR_GET_DUMPABLE, 0, 0, 0, 0);
+	pid_t pid;
+
+	launch->hidden = geteuid() == 0;
+	if (launch->hidden)
+		prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+	pid = launch_shares_any(launch) ? launch_clone_joined(launch, step, err) : net_ahead_clone(launch, step->args);
+	if (pid != 0 && before == 1)
+		prctl(PR_SET_DUMPABLE, 1, 0, 0, 0);
+	return pid;
+}
+
 int launch_clone(struct launch *launch, const struct step *step, struct error *err)
 {
 	owned_fd ours = -1, theirs = -1;
@@ -117,7 +140,7 @@ int launch_clone(struct launch *launch, const struct step *step, struct error *e
 		return launch_report(step, errno, "", err);
 	ours = ends[0];
 	theirs = ends[1];
-	pid = launch_shares_any(launch) ? launch_clone_joined(launch, step, err) : net_ahead_clone(launch, step->args);
+	pid = clone_hidden(launch, step, err);
 	if (pid == 0) {
 		own_close_fd(&ours);
 		inside_run(launch, theirs);

@@ -72,8 +72,9 @@ int launch_idmap(struct launch *launch, const struct step *step, struct error *e
  * Without a rootfs of its own the container's /dev covers the host's, whose
  * nodes it needs.  What the starter may reach and the container's root may not (a home that is
  * closed to others) is opened before.  The change of ids forgets the death
- * signal and makes our files in /proc the host's, so both are set again; but
- * root of a joined namespace, who is somebody else, is not to look into us.
+ * signal and makes our files in /proc the host's, so both are set again where a
+ * user starts; but root of a joined namespace, who is somebody else, is not to
+ * look into us, nor anybody when it is the host's root who starts.
  */
 int inside_namespace_root(struct inside *inside, const struct step *step)
 {
@@ -90,7 +91,7 @@ int inside_namespace_root(struct inside *inside, const struct step *step)
 		return inside_fail(inside, errno, "gid %u", args->gid);
 	if (syscall(SYS_setresuid, args->uid, args->uid, args->uid) < 0)
 		return inside_fail(inside, errno, "uid %u", args->uid);
-	if (prctl(PR_SET_DUMPABLE, args->joined ? 0 : 1, 0, 0, 0) < 0)
+	if (prctl(PR_SET_DUMPABLE, args->joined || inside->launch->hidden ? 0 : 1, 0, 0, 0) < 0)
 		return -errno;
 	return prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) < 0 ? -errno : 0;
 }

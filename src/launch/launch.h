@@ -57,6 +57,7 @@ struct launch {
 	int shared[LAUNCH_NAMESPACES];  /* namespaces opened by STEP_SHARE, by launch_namespace_slot() */
 	int net_ahead;                  /* where a network namespace may come from, net_ahead.h; -1: from nowhere */
 	struct launch_cgroups monitor, payload;
+	bool hidden;                    /* init shows nobody but the host's root what it has, until it is executed */
 	bool born_in_cgroup;            /* clone3 put init into step_clone.cgroup */
 	uint64_t unshare_late;          /* namespaces init makes itself once it is placed */
 

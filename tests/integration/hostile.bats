@@ -146,6 +146,12 @@ sharing() {
 	run loot
 }
 
+# Of what was taken, nothing is of before the exec.
+assert_only_executed() {
+	run grep -vE '^(exe [^ ]+ (/bin/probe|/memfd:lxs-init \(deleted\))|fd [^ ]+ /dev/null|traced [^ ]+ ?|memory .*)$' <<<"$output"
+	assert_output ""
+}
+
 @test "who shares the pid namespace of a hostile container shows it nothing before init runs" {
 	needs_lxs
 	thief_config "lxc.idmap = u 0 100000 65536" "lxc.idmap = g 0 100000 65536" "lxc.net.0.type = empty"
@@ -155,8 +161,18 @@ sharing() {
 	assert_output ""
 	# Root of the user namespace may look at what runs in it, the small init and the command.
 	sharing pid user
-	run grep -vE '^(exe [^ ]+ (/bin/probe|/memfd:lxs-init \(deleted\))|fd [^ ]+ /dev/null|traced [^ ]+ ?|memory .*)$' <<<"$output"
-	assert_output ""
+	assert_only_executed
+}
+
+# Whoever made a user namespace is almighty there, whatever capabilities he has kept: root of such a container
+# is the one that made all of root's.
+@test "root of a privileged container without capabilities gets nothing of who starts in its pid namespace" {
+	needs_lxs
+	thief_config "lxc.net.0.type = empty" "lxc.cap.keep = kill"
+	start_probe
+	sharing pid
+	grep -q '^exe' <<<"$output"
+	assert_only_executed
 }
 
 @test "a working directory that became a link of /proc leads nowhere" {

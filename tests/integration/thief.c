@@ -101,6 +101,7 @@ static void place_take(int pid, const char *name, const char *what)
 	fd = open(path, O_PATH);
 	if (fd < 0)
 		return;
+	snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
 	length = readlink(path, target, sizeof target - 1);
 	target[length > 0 ? length : 0] = '\0';
 	if (strcmp(what, "exe") == 0)
