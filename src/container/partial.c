@@ -38,12 +38,23 @@ static bool partial_is_current(int dir, int fd)
 	       ours.st_dev == named.st_dev && ours.st_ino == named.st_ino;
 }
 
-/* Made by us, and nothing noted yet: nothing has been done.  One that LXC has left is empty too, and has no mode. */
-static bool partial_is_blank(int fd)
+/* Of an empty one: it was noted without room. */
+enum { MODE_WHOLE = 0700 };
+
+/* The mode of one that is empty; -1: there is something in it. */
+static int partial_mode(int fd)
 {
 	struct stat facts;
 
-	return fstat(fd, &facts) == 0 && facts.st_size == 0 && (facts.st_mode & 0777) != 0;
+	return fstat(fd, &facts) == 0 && facts.st_size == 0 ? (int)(facts.st_mode & 0777) : -1;
+}
+
+/* Made by us, and nothing noted yet: nothing has been done.  One that LXC has left is empty too, and has no mode. */
+static bool partial_is_blank(int fd)
+{
+	int mode = partial_mode(fd);
+
+	return mode > 0 && mode != MODE_WHOLE;
 }
 
 enum { LINES = 5 };
@@ -79,6 +90,7 @@ static void partial_read(struct partial *partial)
 	char text[9000] = "", *line = text, *end;
 	ssize_t got = pread(partial->fd, text, sizeof text - 1, 0);
 
+	partial->whole = partial_mode(partial->fd) == MODE_WHOLE;
 	partial_lines(partial, lines);
 	for (; got > 0 && (end = strchr(line, '\n')); line = end + 1) {
 		*end = '\0';
@@ -148,6 +160,13 @@ int partial_note(struct partial *partial, struct error *err)
 	if (pwrite(partial->fd, text.text, text.length, 0) != length || ftruncate(partial->fd, length) < 0)
 		return error_set(err, errno, "cannot write the file 'partial'");
 	return 0;
+}
+
+int partial_note_bare(struct partial *partial, struct error *err)
+{
+	if (ftruncate(partial->fd, 0) == 0 && fchmod(partial->fd, MODE_WHOLE) == 0)
+		return 0;
+	return error_set(err, errno, "cannot mark the container with the file 'partial'");
 }
 
 static const char unnamed[] = ".partial";

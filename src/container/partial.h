@@ -45,6 +45,9 @@ bool partial_resume(int dir, char **ret);
  */
 int partial_note(struct partial *partial, struct error *err);
 
+/* The same where there is no room for a word: it says `whole`, and no more. */
+int partial_note_bare(struct partial *partial, struct error *err);
+
 /*
  * Takes the marker of a work that a later command must end, whatever becomes
  * of this one, with all that is in the struct; one that is there already is

@@ -144,6 +144,11 @@ void error_print(const struct error *err, FILE *out, const char *program, const 
 	print_indented(out, "hint: ", err->hint);
 }
 
+bool error_is_room(const struct error *err)
+{
+	return err->code == ENOSPC || err->code == EDQUOT;
+}
+
 int error_move(struct error *to, struct error *from)
 {
 	error_done(to);

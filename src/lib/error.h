@@ -11,6 +11,7 @@
  */
 #pragma once
 
+#include <stdbool.h>
 #include <stdio.h>
 
 struct origin;
@@ -45,6 +46,9 @@ int error_asked_by(struct error *err, const struct origin *origin);
 /* Says what to do about it, unless that has been said already.  Returns -1. */
 int error_hint(struct error *err, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
+
+/* Whether it failed for want of room on a file system. */
+bool error_is_room(const struct error *err);
 
 /* Prints "PROGRAM: [NAME: ]message" and the two indented lines.  `name` may be NULL. */
 void error_print(const struct error *err, FILE *out, const char *program, const char *name);

@@ -104,6 +104,8 @@ const char *proc_tail_lines(struct proc_tail *tail, unsigned lines)
 	for (start = tail->length; start > 0; start--)
 		if (tail->bytes[start - 1] == '\n' && --lines == 0)
 			break;
+	while (tail->bytes[start] == '\n')
+		start++;
 	return tail->bytes + start;
 }
 

@@ -187,7 +187,7 @@ int container_copy(struct container *source, const struct copy_options *options,
 	if (answer == 0)
 		answer = newborn_finish(&copying.newborn, err);
 	if (answer < 0)
-		newborn_roll_back(&copying.newborn);
+		newborn_roll_back(&copying.newborn, err);
 	interrupt_release(&copying.interrupt);
 	return answer;
 }

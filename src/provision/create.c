@@ -10,7 +10,6 @@
 #include <string.h>
 #include <sys/random.h>
 #include <sys/stat.h>
-#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include "provision/provision.h"
@@ -201,7 +200,6 @@ static int run_template(struct creation *creation, struct error *err)
 		.mapping = mapping_is_needed() ? &creation->mapping : NULL,
 	};
 	owned_fd device = -1;
-	struct statvfs space;
 
 	if (!call.tree && storage_attach(&creation->newborn.source, &device, err) < 0)
 		return -1;
@@ -212,11 +210,7 @@ static int run_template(struct creation *creation, struct error *err)
 		if (mkdir(call.tree, 0755) < 0 && errno != EEXIST)
 			return error_set(err, errno, "cannot make %s", call.tree);
 	}
-	if (template_run(&call, &creation->interrupt, err) == 0)
-		return 0;
-	if (statvfs(call.tree, &space) == 0 && space.f_bavail * space.f_frsize < 65536)
-		error_hint(err, "the file system that holds %s is full", call.tree);
-	return -1;
+	return template_run(&call, &creation->interrupt, err);
 }
 
 /* Tells in front of the config where it came from. */
@@ -283,7 +277,7 @@ static int create_held(struct creation *creation, struct error *err)
 	if (newborn_claim(creation->container, &creation->newborn, err) == 0 && fill(creation, err) == 0 &&
 	    newborn_finish(&creation->newborn, err) == 0)
 		return 0;
-	newborn_roll_back(&creation->newborn);
+	newborn_roll_back(&creation->newborn, err);
 	return -1;
 }
 

@@ -326,7 +326,7 @@ static int import_held(struct importing *importing, struct error *err)
 	    import_stream_end(&importing->stream, 0, err) == 0 && newborn_finish(&importing->newborn, err) == 0)
 		return 0;
 	answer = import_stream_end(&importing->stream, -1, err);
-	newborn_roll_back(&importing->newborn);
+	newborn_roll_back(&importing->newborn, err);
 	return answer;
 }
 

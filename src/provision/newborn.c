@@ -12,6 +12,7 @@
 #include <string.h>
 #include <sys/random.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include "provision/mapped.h"
@@ -25,7 +26,7 @@
  */
 enum { DIRECTORY_MODE = 0750 };
 
-enum { DIRECTORY_SHOWN = 200 };
+enum { DIRECTORY_SHOWN = 200, ROOM_LEAST = 65536 };
 
 void newborn_done(struct newborn *newborn)
 {
@@ -208,10 +209,32 @@ int newborn_finish(struct newborn *newborn, struct error *err)
 	return partial_end(&newborn->partial, err);
 }
 
-void newborn_roll_back(struct newborn *newborn)
+/* The file system that the container comes to. */
+static bool is_full(const char *path)
+{
+	struct statvfs space;
+
+	return statvfs(path, &space) == 0 &&
+	       (space.f_bavail * space.f_frsize < ROOM_LEAST || (space.f_files > 0 && space.f_favail == 0));
+}
+
+/* As long as it is still there: what it filled is empty afterwards. */
+static void explain_room(const struct newborn *newborn, struct error *err)
+{
+	bool within = newborn->storage && !newborn->storage->elsewhere;
+	const char *place = within ? newborn->source.path : newborn->directory;
+
+	if (is_full(place) || (within && is_full(place = newborn->directory)))
+		error_hint(err, "the file system that holds %s is full", place);
+	else if (error_is_room(err) && newborn->storage && newborn->storage->mounted)
+		error_hint(err, "the new file system is too small: --fssize makes a larger one");
+}
+
+void newborn_roll_back(struct newborn *newborn, struct error *err)
 {
 	owned_error ignored = ERROR_INIT;
 
+	explain_room(newborn, err);
 	if (newborn->claimed && newborn->partial.fd >= 0) {
 		if (!newborn->storage)
 			own_free(&newborn->partial.rootfs);

@@ -41,8 +41,8 @@ int newborn_identify(struct newborn *newborn, struct error *err);
 /* It is finished: the marker goes. */
 int newborn_finish(struct newborn *newborn, struct error *err);
 
-/* Takes back what was made, also after a failure to finish. */
-void newborn_roll_back(struct newborn *newborn);
+/* Takes back what was made, also after a failure to finish; the error gets a hint when there was no room for it. */
+void newborn_roll_back(struct newborn *newborn, struct error *err);
 
 void newborn_done(struct newborn *newborn);
 

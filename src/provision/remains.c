@@ -16,6 +16,7 @@
 #include "provision/rdepends.h"
 #include "provision/snapshot.h"
 #include "lib/own.h"
+#include "lib/text.h"
 #include "lib/tree.h"
 #include "storage/storage.h"
 
@@ -33,6 +34,15 @@ static bool is_kept(const char *name)
 static bool is_storage(const char *name)
 {
 	return strcmp(name, "rootfs") == 0 || strcmp(name, "overlay") == 0;
+}
+
+bool remains_within(const char *path, const char *directory)
+{
+	owned_arena arena = arena_new();
+	owned_error ignored = ERROR_INIT;
+	struct rootfs_source source;
+
+	return storage_of(arena, path, &source, &ignored) && text_starts(source.path, arena_printf(arena, "%s/", directory));
 }
 
 int remains_mark(struct partial *partial, const char *path, struct error *err)
@@ -158,9 +168,14 @@ int remains_clear(struct partial *partial, const struct container *container, st
 	const char *directory = place_directory(arena, &place);
 	struct clearing clearing = { partial->dir, directory, partial->whole, partial->rootfs != NULL };
 
-	if (tree_refuse_mounts(partial->dir, directory, err) < 0 || remains_storage(partial, err) < 0 ||
-	    rdepends_forget(arena, &place, err) < 0)
+	if (tree_refuse_mounts(partial->dir, directory, err) < 0 || remains_storage(partial, err) < 0)
 		return -1;
+	/* A list that could not be written anew is believed no more: of the two only one will be there to say so. */
+	if (rdepends_forget(arena, &place, err) < 0) {
+		if (!error_is_room(err))
+			return -1;
+		error_done(err);
+	}
 	if (partial->whole && forget_snapshots(arena, container, err) < 0)
 		return -1;
 	if (clear_mapped(&clearing, err) < 0)

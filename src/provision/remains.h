@@ -13,6 +13,9 @@
  */
 int remains_clear(struct partial *partial, const struct container *container, struct error *err);
 
+/* Whether an lxc.rootfs.path leads into the container's directory, with which all in it goes. */
+bool remains_within(const char *path, const char *directory);
+
 /* Fills in what marks the storage at an lxc.rootfs.path as what the work is going to remove. */
 int remains_mark(struct partial *partial, const char *path, struct error *err);
 

@@ -138,7 +138,7 @@ static int rootfs_rename(struct renaming *renaming, struct error *err)
 }
 
 /* What is left to do once the directory has its new name. */
-static int rename_end(struct renaming *renaming, struct error *err)
+static int rename_steps(struct renaming *renaming, struct error *err)
 {
 	if (configs_rewrite(renaming, &renaming->new, renaming->new.name, err) < 0 || clones_rewrite(renaming, err) < 0 ||
 	    snapshots_rename(renaming, err) < 0)
@@ -146,6 +146,11 @@ static int rename_end(struct renaming *renaming, struct error *err)
 	if (container_load(&renaming->renamed, NULL, err) < 0 || rootfs_rename(renaming, err) < 0)
 		return -1;
 	return partial_end(&renaming->partial, err);
+}
+
+static int rename_end(struct renaming *renaming, struct error *err)
+{
+	return rename_steps(renaming, err) < 0 ? error_hint(err, "once that is mended, the same command ends it") : 0;
 }
 
 /* 1: a killed rename to this very name is taken up; 0: there is none; -1. */

@@ -129,7 +129,7 @@ static int copy_remove(struct restoration *restoration, struct error *err)
 }
 
 /* From the marker on: each step may have been done before. */
-static int restore_end(struct restoration *restoration, struct error *err)
+static int restore_steps(struct restoration *restoration, struct error *err)
 {
 	if (access(restoration->copy, F_OK) == 0) {
 		if (storage_take_place(restoration, err) < 0)
@@ -141,6 +141,11 @@ static int restore_end(struct restoration *restoration, struct error *err)
 			return -1;
 	}
 	return partial_end(&restoration->partial, err);
+}
+
+static int restore_end(struct restoration *restoration, struct error *err)
+{
+	return restore_steps(restoration, err) < 0 ? error_hint(err, "once that is mended, the same command ends it") : 0;
 }
 
 /* 1: a killed restoration is taken up; 0: there is none; -1. */
@@ -180,19 +185,15 @@ static int refuse_clones(struct restoration *restoration, struct error *err)
 /* What the marker says: the work, and the storage outside of the directory that the config is not going to name any more. */
 static int old_storage_mark(struct restoration *restoration, struct error *err)
 {
-	const char *directory = arena_printf(restoration->arena, "%s/", restoration->directory);
 	const char *path = settings_string(restoration->container->settings, "lxc.rootfs.path");
-	struct rootfs_source source;
 
 	if (asprintf(&restoration->partial.resume, "restore %s", restoration->snapshot) < 0) {
 		restoration->partial.resume = NULL;
 		return error_set(err, ENOMEM, "cannot restore %s", restoration->snapshot);
 	}
-	if (!path)
+	if (!path || remains_within(path, restoration->directory))
 		return 0;
-	if (!storage_of(restoration->arena, path, &source, err))
-		return -1;
-	return text_starts(source.path, directory) ? 0 : remains_mark(&restoration->partial, path, err);
+	return remains_mark(&restoration->partial, path, err);
 }
 
 static const struct copy_options as_it_is = {

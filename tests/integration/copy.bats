@@ -2,11 +2,6 @@
 # shellcheck disable=SC2016 # scripts that the tests write expand later
 load lib
 
-teardown() {
-	! mountpoint -q "$LXCPATH/small" || umount "$LXCPATH/small"
-	lib_teardown
-}
-
 # source_container LINES...: $CT with a rootfs that has an identity; copies are $CT-N.
 source_container() {
 	container_config "lxc.uts.name = $CT" "$@"
@@ -260,53 +255,6 @@ $CT"
 	assert_status 1
 	assert_says "not defined"
 	assert_equal "$(cd "$LXCPATH" && echo *)" "$CT"
-}
-
-@test "a full disk is said, and nothing is left" {
-	needs_lxs
-	source_container
-	dd if=/dev/zero of="$ROOTFS/big" bs=1M count=4 status=none
-	mkdir "$LXCPATH/small"
-	mount -t tmpfs -o size=1M none "$LXCPATH/small"
-	copy -N "$CT-2" -p "$LXCPATH/small"
-	local left
-	left=$(ls -A "$LXCPATH/small")
-	umount "$LXCPATH/small"
-	assert_status 1
-	assert_says "No space left on device" "big"
-	assert_equal "$left" ''
-}
-
-@test "a disk that is full in the middle of a snapshot or a restoration" {
-	needs_lxs
-	local small=$LXCPATH/small root=$LXCPATH/small/$CT/rootfs
-	mkdir "$small"
-	mount -t tmpfs -o size=3M none "$small"
-	mkdir -p "$root/etc"
-	printf '%s\n' "lxc.rootfs.path = dir:$root" "lxc.uts.name = $CT" >"$small/$CT/config"
-	head -c 1200000 /dev/urandom >"$root/big"
-	echo old >"$root/etc/word"
-	run "$TOOL_BIN/lxs-snapshot" -P "$small" -n "$CT"
-	assert_status 0
-	run "$TOOL_BIN/lxs-snapshot" -P "$small" -n "$CT"
-	assert_status 1
-	assert_says "No space left on device"
-	assert_equal "$(ls "$small/$CT/snaps")" snap0
-	echo new >"$root/etc/word"
-	run "$TOOL_BIN/lxs-snapshot" -P "$small" -n "$CT" -r snap0
-	assert_status 1
-	assert_says "No space left on device"
-	assert_equal "$(ls "$small/$CT/snaps")" snap0
-	assert_equal "$(cat "$root/etc/word")" new
-	[ ! -e "$small/$CT/partial" ]
-	mount -o remount,size=8M "$small"
-	run "$TOOL_BIN/lxs-snapshot" -P "$small" -n "$CT" -r snap0
-	assert_status 0
-	assert_equal "$(cat "$root/etc/word")" old
-	run "$TOOL_BIN/lxs-destroy" -P "$small" -n "$CT" -s
-	assert_status 0
-	assert_equal "$(ls -A "$small")" ''
-	umount "$small"
 }
 
 ephemeral_name() {

@@ -313,18 +313,3 @@ lxc.uts.name = $CT"
 	assert_equal "$won" 1
 	assert_equal "$(cd "$LXCPATH/$CT" && echo *)" "config rootfs"
 }
-
-@test "a full disk is said and leaves nothing behind" {
-	needs_lxs
-	local small=$LXCPATH/small
-	mkdir "$small"
-	mount -t tmpfs -o size=400k none "$small"
-	run "$TOOL_BIN/lxs-create" -P "$small" -n "$CT" -t busybox
-	local said=$output left
-	left=$(ls "$small")
-	umount "$small"
-	assert_status 1
-	output=$said
-	assert_says "No space left on device" "full"
-	assert_equal "$left" ''
-}

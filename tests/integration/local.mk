@@ -26,6 +26,7 @@ EXTRA_DIST += tests/integration/forge.py tests/integration/torn.py
 EXTRA_DIST += tests/integration/flood.c
 EXTRA_DIST += tests/integration/freeze.bats
 EXTRA_DIST += tests/integration/front.bats
+EXTRA_DIST += tests/integration/full.bats
 EXTRA_DIST += tests/integration/hooks.bats
 EXTRA_DIST += tests/integration/hostile.bats
 EXTRA_DIST += tests/integration/idmapped.bats

@@ -104,6 +104,22 @@ static void test_an_empty_marker_claims_little(void **state)
 	assert_null(next.rootfs);
 }
 
+/* Of a destroy on a file system that is full. */
+static void test_a_marker_without_room_claims_all(void **state)
+{
+	const struct place *place = *state;
+	owned_partial killed = PARTIAL_INIT, next = PARTIAL_INIT;
+	owned_error err = ERROR_INIT;
+
+	assert_int_equal(partial_take(place->fd, &killed, &err), PARTIAL_FRESH);
+	assert_int_equal(partial_note_bare(&killed, &err), 0);
+	partial_done(&killed);
+	assert_int_equal(partial_look(place->fd, &err), PARTIAL_STALE);
+	assert_int_equal(partial_take(place->fd, &next, &err), PARTIAL_STALE);
+	assert_true(next.whole);
+	assert_null(next.rootfs);
+}
+
 /* A child that inherited the descriptor is still at work. */
 static void test_the_lock_lives_as_long_as_any_process_of_the_work(void **state)
 {
@@ -150,6 +166,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_one_taker_at_a_time, place_make, place_remove),
 		cmocka_unit_test_setup_teardown(test_a_killed_command_leaves_what_it_noted, place_make, place_remove),
 		cmocka_unit_test_setup_teardown(test_an_empty_marker_claims_little, place_make, place_remove),
+		cmocka_unit_test_setup_teardown(test_a_marker_without_room_claims_all, place_make, place_remove),
 		cmocka_unit_test_setup_teardown(test_the_lock_lives_as_long_as_any_process_of_the_work, place_make,
 						place_remove),
 		cmocka_unit_test_setup_teardown(test_a_removed_directory_is_an_error, place_make, place_remove),
