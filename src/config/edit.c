@@ -112,6 +112,16 @@ static unsigned find_place(const struct editing *editing, const char *text, enum
 	return place;
 }
 
+/* A type resets its interface: a new one stands before the interface's other lines. */
+static bool precedes(const struct editing *editing, const char *line, size_t length)
+{
+	const char *key = editing->edit->key;
+	char name[256];
+
+	return strcmp(editing->key->name, "lxc.net.N.type") == 0 && line_key(line, length, name, sizeof name) &&
+	       strncmp(name, key, strlen(key) - strlen("type")) == 0;
+}
+
 static void attempt_edit(struct editing *editing, const char *text, enum attempt attempt, struct buffer *out)
 {
 	bool adding = editing->edit->kind == EDIT_ADD, reset = attempt == IN_PLACE_RESET || attempt == AT_END_RESET;
@@ -123,6 +133,11 @@ static void attempt_edit(struct editing *editing, const char *text, enum attempt
 	for (unsigned number = 1; *text; number++) {
 		size_t length = strcspn(text, "\n");
 
+		if (!done && place == 0 && attempt < AT_END && precedes(editing, text, length)) {
+			put_change(editing, out, written + 1, reset);
+			written += editing->last + 1 - editing->first;
+			done = true;
+		}
 		if (adding || !matches(editing, text, length)) {
 			buffer_add(out, text, length);
 			buffer_puts(out, "\n");

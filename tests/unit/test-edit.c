@@ -87,6 +87,10 @@ static const struct edit_row {
 	{ INCLUDE, EDIT_RESET, "lxc.net", { NULL }, INCLUDE "lxc.net =\n", NULL },
 	{ INCLUDE, EDIT_RESET, "lxc.net.0.mtu", { NULL }, INCLUDE "lxc.net.0.mtu =\n", NULL },
 	{ "lxc.net.0.type = veth\n", EDIT_SET, "lxc.net.0.link", { "br0" }, "lxc.net.0.type = veth\nlxc.net.0.link = br0\n", NULL },
+	{ "#x\nlxc.net.10.mtu = 9\nlxc.net.1.mtu = 1400\n", EDIT_SET, "lxc.net.1.type", { "veth" },
+	  "#x\nlxc.net.10.mtu = 9\nlxc.net.1.type = veth\nlxc.net.1.mtu = 1400\n", NULL },
+	{ "lxc.net.0.type = none\nlxc.net.0.mtu = 9\n", EDIT_SET, "lxc.net.0.type", { "veth" },
+	  "lxc.net.0.type = veth\nlxc.net.0.mtu = 9\n", NULL },
 	{ "", EDIT_SET, "lxc.net.0.veth.pair", { "a" }, NULL, "type veth" },
 	/* Reset: nothing is left of it, whatever is included. */
 	{ "lxc.tty.max = 1\n#x\n", EDIT_RESET, "lxc.tty.max", { NULL }, "#x\n", NULL },
