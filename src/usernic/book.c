@@ -115,7 +115,7 @@ int slot_write(const struct slot *slot, const struct entry *entry, struct error 
 	return 0;
 }
 
-/* An index is never used twice; a name can be changed. */
+/* By its index when that is known: a name can be changed. */
 static bool slot_lives(int socket, int book, unsigned number)
 {
 	struct entry entry;
@@ -178,42 +178,40 @@ bool slot_take(int socket, unsigned allowed, struct slot *slot, pid_t *holder)
 	return found && used < allowed;
 }
 
-static bool slot_holds(int book, unsigned number, const struct entry *like, struct entry *ret)
-{
-	return slot_read(book, number, ret) && ret->index > 0 && ret->uid == like->uid && strcmp(ret->nic, like->nic) == 0;
-}
-
-static bool book_find(int book, struct entry *entry)
+/*
+ * Without a lock, which somebody else may keep: of a line that is just being
+ * written the index is 0, or not what the kernel says.  That it says the same
+ * is asked since indexes come again, after two thousand million of them.
+ */
+static int book_find(int socket, int book, const struct entry *like)
 {
 	unsigned written = slots_written(book);
-	struct entry found;
+	struct entry entry;
 
-	for (unsigned number = 0; number < written; number++) {
-		if (!slot_holds(book, number, entry, &found) || !slot_lock(book, number) ||
-		    !slot_holds(book, number, entry, &found))
-			continue;
-		*entry = found;
-		return true;
-	}
-	return false;
+	for (unsigned number = 0; number < written; number++)
+		if (slot_read(book, number, &entry) && entry.index > 0 && entry.uid == like->uid &&
+		    strcmp(entry.nic, like->nic) == 0 && netlink_index(socket, entry.nic) == entry.index)
+			return entry.index;
+	return 0;
 }
 
 /* All books of the bridge are looked through: who has left a group still has what he got from it. */
-int slot_find(int socket, int books, const char *bridge, struct entry *entry)
+int books_find(int socket, int books, const char *bridge, const struct entry *like)
 {
 	owned_fd again = openat(books, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	owned_dir directory = again < 0 ? NULL : fdopendir(again);
 	char start[NAME_START];
+	int index = 0;
 
 	if (!directory)
-		return -1;
+		return 0;
 	steal_fd(&again);
 	name_start(socket, bridge, start);
-	for (struct dirent *file; (file = readdir(directory));) {
+	for (struct dirent *file; index == 0 && (file = readdir(directory));) {
 		owned_fd book = text_starts(file->d_name, start) ? file_open(books, file->d_name, 0) : -1;
 
-		if (book >= 0 && book_find(book, entry))
-			return steal_fd(&book);
+		if (book >= 0)
+			index = book_find(socket, book, like);
 	}
-	return -1;
+	return index;
 }

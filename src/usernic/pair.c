@@ -199,13 +199,12 @@ int pair_create(int socket, int books, const struct caller *caller, const struct
 /* Only what was given to this very user, and is still the same interface; of all else nothing is said. */
 int pair_delete(int socket, int books, const struct caller *caller, const struct wish *wish, struct error *err)
 {
-	struct entry entry = { .uid = caller->uid };
-	owned_fd book = -1;
-	int code;
+	struct entry like = { .uid = caller->uid };
+	int index, code;
 
-	snprintf(entry.nic, sizeof entry.nic, "%s", wish->nic);
-	book = slot_find(socket, books, wish->bridge, &entry);
-	code = book < 0 ? -ENODEV : netlink_link_delete(socket, entry.index);
+	snprintf(like.nic, sizeof like.nic, "%s", wish->nic);
+	index = books_find(socket, books, wish->bridge, &like);
+	code = index > 0 ? netlink_link_delete(socket, index) : -ENODEV;
 	if (code == -ENODEV)
 		return error_set(err, 0, "%s was given no such interface", caller->user);
 	return code < 0 ? error_set(err, -code, "cannot remove the interface %s", wish->nic) : 0;

@@ -61,8 +61,8 @@ bool slot_take(int socket, unsigned allowed, struct slot *slot, pid_t *holder);
 /* Nothing counts before it is written. */
 int slot_write(const struct slot *slot, const struct entry *entry, struct error *err);
 
-/* Finds the slot of this nic and uid in the books of a bridge.  The book, in which it is locked, or -1. */
-int slot_find(int socket, int books, const char *bridge, struct entry *entry);
+/* The index of what was given to this uid, on this bridge, as this nic; 0: nothing. */
+int books_find(int socket, int books, const char *bridge, const struct entry *like);
 
 /* ---- pair.c ---- */
 

@@ -124,15 +124,12 @@ static pid_t holder_start(struct scene *scene, unsigned allowed)
 	return pid;
 }
 
-/* Whether this nic is found for this user, with the index of `there`. */
-static bool is_found(const struct scene *scene, const char *bridge, const char *nic, uid_t uid)
+static int found(const struct scene *scene, const char *bridge, const char *nic, uid_t uid)
 {
-	struct entry entry = { .uid = uid };
-	owned_fd book = -1;
+	struct entry like = { .uid = uid };
 
-	snprintf(entry.nic, sizeof entry.nic, "%s", nic);
-	book = slot_find(scene->socket, scene->books, bridge, &entry);
-	return book >= 0 && entry.index == there.index;
+	snprintf(like.nic, sizeof like.nic, "%s", nic);
+	return books_find(scene->socket, scene->books, bridge, &like);
 }
 
 static void test_held(void **state)
@@ -144,10 +141,10 @@ static void test_held(void **state)
 	assert_int_equal(scene->holder, pid);
 	assert_int_equal(taken(scene, 2), 1);
 	put(scene, 0, &there);
-	assert_false(is_found(scene, "br0", "lo", 1000));
+	/* Taking back waits for no lock. */
+	assert_int_equal(found(scene, "br0", "lo", 1000), 1);
 	kill(pid, SIGKILL);
 	waitpid(pid, NULL, 0);
-	assert_true(is_found(scene, "br0", "lo", 1000));
 	put(scene, 0, &unmade);
 	assert_int_equal(taken(scene, 1), 0);
 }
@@ -159,14 +156,16 @@ static void test_find(void **state)
 	owned_error err = ERROR_INIT;
 
 	put(scene, 0, &named);
-	put(scene, 1, &(struct entry){ "lo0", 7, 1000 });
-	assert_false(is_found(scene, "br0", "lo", 1000));
+	put(scene, 1, &(struct entry){ "lo0", 1, 1000 });
+	put(scene, 2, &(struct entry){ "lo", 7, 1000 });
+	assert_int_equal(found(scene, "br0", "lo", 1000), 0);
 	assert_int_equal(slot_write(&(struct slot){ group, 3 }, &there, &err), 0);
-	assert_true(is_found(scene, "br0", "lo", 1000));
-	assert_false(is_found(scene, "br1", "lo", 1000));
-	assert_false(is_found(scene, "br", "lo", 1000));
-	assert_false(is_found(scene, "br0", "lo", 1001));
-	assert_false(is_found(scene, "br0", "nosuch0", 1000));
+	assert_int_equal(found(scene, "br0", "lo", 1000), 1);
+	assert_int_equal(found(scene, "br1", "lo", 1000), 0);
+	assert_int_equal(found(scene, "br", "lo", 1000), 0);
+	assert_int_equal(found(scene, "br0", "lo", 1001), 0);
+	assert_int_equal(found(scene, "br0", "nosuch0", 1000), 0);
+	assert_int_equal(found(scene, "br0", "lo0", 1000), 0);
 }
 
 int main(void)
