@@ -321,6 +321,10 @@ freeze() {
 	give "$NIC_USER" "$HELD" second0
 	assert_status 1
 	assert_says "Quota reached: all 2 interfaces" "process $FROZEN, an lxs-user-nic, holds one: if it is frozen, let it go on"
+	# He cannot kill it, though: what he has frozen is root's.
+	run as "$NIC_USER" bash -c "kill -KILL $FROZEN"
+	assert_status 1
+	assert_says "Operation not permitted"
 	kill -KILL "$FROZEN"
 	wait_for 10 "the frozen one is gone" test ! -e "/proc/$FROZEN"
 	give "$NIC_USER" "$HELD" second0
@@ -340,6 +344,35 @@ freeze() {
 	kill -CONT "$FROZEN"
 	wait_for 10 "the frozen one is done" test ! -e "/proc/$FROZEN"
 	no_more_than 2
+}
+
+# killed_at CALL N: what it has made then counts, and nothing else.  1: it does not make that many.
+killed_at() {
+	local there
+	strace -f -q -u "$NIC_USER" -o "$LXCPATH/trace" -e trace="$1" -e "inject=$1:signal=KILL:when=$2" \
+		"$HELPER" create "$LXCPATH" "$CT" "$HELD" veth "$BRIDGE" >/dev/null 3>&- || :
+	there=$(ip -o link | grep -c ": veth[0-9]*_") || :
+	give "$NIC_USER" "$HELD" second0
+	case $there$status$output in
+	00second0:* | 11*"Quota reached"*) ;;
+	*) echo "killed at $1 number $2: $there interfaces, then: $output"; exit 1 ;;
+	esac
+	ip link delete "$(ip -o link | sed -n 's/.*: \(veth[0-9]*_[^@]*\).*/\1/p')"
+	grep -q "killed by SIGKILL" "$LXCPATH/trace"
+}
+
+@test "killed at any of its calls, what it has made counts, and nothing else" {
+	needs strace strace -V
+	local call number
+	allow "$NIC_USER veth $BRIDGE 1"
+	hold "$NIC_USER"
+	for call in pwrite64 sendto; do
+		number=1
+		while killed_at "$call" "$number"; do
+			number=$((number + 1))
+		done
+		[ "$number" -gt 2 ]
+	done
 }
 
 @test "many at once get what is allowed, and no more" {
