@@ -22,6 +22,7 @@ unit_tests += tests/unit/test-id-map
 unit_tests += tests/unit/test-userns
 unit_tests += tests/unit/test-mount-options
 unit_tests += tests/unit/test-plan
+unit_tests += tests/unit/test-plan-refusals
 unit_tests += tests/unit/test-label
 unit_tests += tests/unit/test-rootfs
 unit_tests += tests/unit/test-rootfs-source
@@ -59,13 +60,15 @@ tests_unit_test_netlink_front_SOURCES = tests/unit/test-netlink.c src/front/mnl.
 
 tests_unit_test_book_SOURCES = tests/unit/test-book.c src/usernic/book.c
 
-# Its programs are not among those of the system, and from nowhere else are they run.
 # Their programs are not among those of the system, and from nowhere else are they run.
 programs = tests/unit/programs.c tests/unit/programs.h
 tests_unit_test_storage_SOURCES = tests/unit/test-storage.c $(programs)
 tests_unit_test_storage_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=which
 tests_unit_test_remains_SOURCES = tests/unit/test-remains.c $(programs)
 tests_unit_test_remains_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=which
+
+tests_unit_test_plan_SOURCES = tests/unit/test-plan.c tests/unit/planned.c tests/unit/planned.h
+tests_unit_test_plan_refusals_SOURCES = tests/unit/test-plan-refusals.c tests/unit/planned.c tests/unit/planned.h
 
 # What every program without an _LDADD of its own is linked with.
 LDADD = libcore.a $(all_libs) $(CMOCKA_LIBS)
