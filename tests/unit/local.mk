@@ -78,4 +78,4 @@ check_PROGRAMS += $(unit_tests)
 TESTS += $(unit_tests)
 endif
 
-EXTRA_DIST += tests/golden
+EXTRA_DIST += tests/golden tests/unit/place.h

@@ -21,25 +21,24 @@
 #include "lib/own.h"
 #include "supervise/handover.h"
 #include "supervise/ring.h"
+#include "place.h"
 
-static char place[] = "/tmp/test-console-log-XXXXXX";
+static struct place place;
 static char path[64], rotated[64];
 
 static int make_place(void **state)
 {
 	(void)state;
-	assert_non_null(mkdtemp(place));
-	snprintf(path, sizeof path, "%s/log", place);
-	snprintf(rotated, sizeof rotated, "%s/log.1", place);
+	assert_int_equal(place_open(&place), 0);
+	snprintf(path, sizeof path, "%s/log", place.path);
+	snprintf(rotated, sizeof rotated, "%s/log.1", place.path);
 	return 0;
 }
 
 static int remove_place(void **state)
 {
 	(void)state;
-	unlink(path);
-	unlink(rotated);
-	return rmdir(place);
+	return place_close(&place);
 }
 
 static void expect_file(const char *file, const char *text)

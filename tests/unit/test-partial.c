@@ -15,34 +15,7 @@
 #include <cmocka.h>
 
 #include "lib/own.h"
-
-struct place {
-	char path[64];
-	int fd;
-};
-
-static int place_make(void **state)
-{
-	struct place *place = calloc(1, sizeof *place);
-
-	snprintf(place->path, sizeof place->path, "/tmp/test-partial.XXXXXX");
-	if (!mkdtemp(place->path))
-		return -1;
-	place->fd = open(place->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	*state = place;
-	return place->fd < 0 ? -1 : 0;
-}
-
-static int place_remove(void **state)
-{
-	struct place *place = *state;
-
-	unlinkat(place->fd, "partial", 0);
-	rmdir(place->path);
-	own_close_fd(&place->fd);
-	free(place);
-	return 0;
-}
+#include "place.h"
 
 static void test_one_taker_at_a_time(void **state)
 {

@@ -5,7 +5,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <ftw.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -19,23 +18,22 @@
 #include <cmocka.h>
 
 #include "lib/own.h"
+#include "place.h"
 
 /* The root lies one level below a directory that stands for the host. */
 struct zoo {
-	char host[32];
-	int outside, root;
+	struct place host;
+	int root;
 };
 
 static int make_zoo(void **state)
 {
 	struct zoo *zoo = calloc(1, sizeof *zoo);
 
-	snprintf(zoo->host, sizeof zoo->host, "%s", "/tmp/test-rootfs-XXXXXX");
-	assert_non_null(mkdtemp(zoo->host));
-	zoo->outside = open(zoo->host, O_PATH | O_DIRECTORY | O_CLOEXEC);
-	assert_int_equal(mkdirat(zoo->outside, "secret", 0755), 0);
-	assert_int_equal(mkdirat(zoo->outside, "root", 0755), 0);
-	zoo->root = openat(zoo->outside, "root", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	assert_int_equal(place_open(&zoo->host), 0);
+	assert_int_equal(mkdirat(zoo->host.fd, "secret", 0755), 0);
+	assert_int_equal(mkdirat(zoo->host.fd, "root", 0755), 0);
+	zoo->root = openat(zoo->host.fd, "root", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	assert_true(zoo->root >= 0);
 	assert_int_equal(mkdirat(zoo->root, "usr", 0755), 0);
 	assert_int_equal(mkdirat(zoo->root, "usr/lib", 0755), 0);
@@ -43,23 +41,14 @@ static int make_zoo(void **state)
 	return 0;
 }
 
-static int remove_one(const char *path, const struct stat *facts, int type, struct FTW *walk)
-{
-	(void)facts;
-	(void)type;
-	(void)walk;
-	return remove(path);
-}
-
 static int remove_zoo(void **state)
 {
 	struct zoo *zoo = *state;
+	int answer = place_close(&zoo->host);
 
 	close(zoo->root);
-	close(zoo->outside);
-	nftw(zoo->host, remove_one, 8, FTW_DEPTH | FTW_PHYS);
 	free(zoo);
-	return 0;
+	return answer;
 }
 
 static const struct {
@@ -142,7 +131,7 @@ static void test_directory_through_links(void **state)
 	assert_int_equal(symlinkat("../secret", zoo->root, "out"), 0);
 	escaped = rootfs_directory(zoo->root, "out/x", 0755);
 	assert_int_equal(escaped, -EXDEV);
-	assert_int_equal(faccessat(zoo->outside, "secret/x", F_OK, 0), -1);
+	assert_int_equal(faccessat(zoo->host.fd, "secret/x", F_OK, 0), -1);
 }
 
 static void test_file(void **state)
@@ -159,7 +148,7 @@ static void test_file(void **state)
 	assert_int_equal(symlinkat("../secret/file", zoo->root, "out"), 0);
 	escaped = rootfs_file(zoo->root, "out", 0600);
 	assert_int_equal(escaped, -EXDEV);
-	assert_int_equal(faccessat(zoo->outside, "secret/file", F_OK, 0), -1);
+	assert_int_equal(faccessat(zoo->host.fd, "secret/file", F_OK, 0), -1);
 }
 
 static void test_modes_ignore_the_umask(void **state)

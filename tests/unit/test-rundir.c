@@ -7,7 +7,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <ftw.h>
 #include <grp.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -26,38 +25,31 @@
 #include "control/journal.h"
 #include "control/state.h"
 #include "lib/own.h"
+#include "place.h"
 
 enum { NOBODY = 65534 };
 
-static char place[] = "/tmp/test-rundir-XXXXXX";
+static struct place place;
 
 static int become_user(void **state)
 {
 	(void)state;
-	assert_non_null(mkdtemp(place));
+	assert_int_equal(place_open(&place), 0);
 	if (geteuid() == 0) {
-		assert_int_equal(chown(place, NOBODY, NOBODY), 0);
+		assert_int_equal(chown(place.path, NOBODY, NOBODY), 0);
 		assert_int_equal(setgroups(0, NULL), 0);
 		assert_int_equal(setresgid(NOBODY, NOBODY, NOBODY), 0);
 		assert_int_equal(setresuid(NOBODY, NOBODY, NOBODY), 0);
 		/* A change of uid hides /proc/self from ourselves. */
 		assert_int_equal(prctl(PR_SET_DUMPABLE, 1), 0);
 	}
-	return setenv("XDG_RUNTIME_DIR", place, 1);
-}
-
-static int remove_one(const char *path, const struct stat *facts, int type, struct FTW *walk)
-{
-	(void)facts;
-	(void)type;
-	(void)walk;
-	return remove(path);
+	return setenv("XDG_RUNTIME_DIR", place.path, 1);
 }
 
 static int remove_place(void **state)
 {
 	(void)state;
-	return nftw(place, remove_one, 8, FTW_DEPTH | FTW_PHYS);
+	return place_close(&place);
 }
 
 static int claim(const char *name, struct rundir *ret)
@@ -86,7 +78,7 @@ static void test_one_owner(void **state)
 	(void)state;
 	assert_int_equal(look("one"), RUNDIR_ABSENT);
 	assert_int_equal(claim("one", &run), RUNDIR_OPENED);
-	snprintf(expected, sizeof expected, "%s/lxs/+var+lib+lxs/one", place);
+	snprintf(expected, sizeof expected, "%s/lxs/+var+lib+lxs/one", place.path);
 	assert_string_equal(run.path, expected);
 	assert_false(run.leftover);
 	assert_int_equal(look("one"), RUNDIR_OPENED);
@@ -183,14 +175,14 @@ static void test_unsafe_is_refused(void **state)
 	(void)state;
 	assert_int_equal(claim("unsafe", &run), RUNDIR_OPENED);
 	rundir_remove(&run);
-	snprintf(path, sizeof path, "%s/lxs", place);
+	snprintf(path, sizeof path, "%s/lxs", place.path);
 	assert_int_equal(chmod(path, 0777), 0);
 	assert_int_equal(rundir_claim("/var/lib/lxs", "unsafe", &run, &err), -1);
 	assert_non_null(strstr(err.message, "written by others"));
 	assert_int_equal(chmod(path, 0700), 0);
 
-	snprintf(path, sizeof path, "%s/lxs/+var+lib+lxs/link", place);
-	snprintf(target, sizeof target, "%s/elsewhere", place);
+	snprintf(path, sizeof path, "%s/lxs/+var+lib+lxs/link", place.path);
+	snprintf(target, sizeof target, "%s/elsewhere", place.path);
 	assert_int_equal(mkdir(target, 0700), 0);
 	assert_int_equal(symlink(target, path), 0);
 	assert_int_equal(rundir_claim("/var/lib/lxs", "link", &run, &err), -1);
@@ -217,7 +209,7 @@ static void test_place_is_missing(void **state)
 		owned_error err = ERROR_INIT;
 		char path[128], whole[160];
 
-		snprintf(path, sizeof path, "%s/%s", place, cases[i].name);
+		snprintf(path, sizeof path, "%s/%s", place.path, cases[i].name);
 		snprintf(whole, sizeof whole, "%s%s", path, cases[i].tail);
 		assert_int_equal(cases[i].target ? symlink(cases[i].target, path) : mkdir(path, 0500), 0);
 		assert_int_equal(setenv("XDG_RUNTIME_DIR", whole, 1), 0);
@@ -228,7 +220,7 @@ static void test_place_is_missing(void **state)
 		assert_non_null(strstr(err.hint, cases[i].hint));
 		assert_int_equal(remove(path), 0);
 	}
-	assert_int_equal(setenv("XDG_RUNTIME_DIR", place, 1), 0);
+	assert_int_equal(setenv("XDG_RUNTIME_DIR", place.path, 1), 0);
 }
 
 int main(void)

@@ -17,34 +17,7 @@
 
 #include "lib/own.h"
 #include "lib/tree_copy.h"
-
-struct place {
-	char path[64];
-	int fd;
-};
-
-static int place_make(void **state)
-{
-	struct place *place = calloc(1, sizeof *place);
-
-	snprintf(place->path, sizeof place->path, "/tmp/test-tree.XXXXXX");
-	if (!mkdtemp(place->path))
-		return -1;
-	place->fd = open(place->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	*state = place;
-	return place->fd < 0 ? -1 : 0;
-}
-
-static int place_remove(void **state)
-{
-	struct place *place = *state;
-	owned_error err = ERROR_INIT;
-	int answer = tree_remove(AT_FDCWD, place->path, place->path, &err);
-
-	own_close_fd(&place->fd);
-	free(place);
-	return answer;
-}
+#include "place.h"
 
 static bool exists(const struct place *place, const char *name)
 {
