@@ -14,18 +14,6 @@ teardown_file() {
 	images_teardown_file
 }
 
-setup() {
-	lib_setup
-	needs_lxs
-	images_setup
-	CREATE=()
-}
-
-teardown() {
-	images_teardown
-	lib_teardown
-}
-
 # Two signers: good.gpg and other.gpg are their keyrings.
 make_keys() {
 	local name

@@ -3,21 +3,6 @@
 load lib
 load images
 
-setup_file() {
-	images_setup_file
-}
-
-teardown_file() {
-	images_teardown_file
-}
-
-setup() {
-	lib_setup
-	needs_lxs
-	images_setup
-	CREATE=()
-}
-
 # What belongs to the container's ids is not ours to remove.
 teardown() {
 	local config
@@ -25,7 +10,6 @@ teardown() {
 		[ ! -e "$config" ] || tool destroy -n "$(basename "$(dirname "$config")")" >/dev/null 2>&1 || :
 	done
 	images_teardown
-	lib_teardown
 }
 
 # bats test_tags=user

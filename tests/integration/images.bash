@@ -1,5 +1,6 @@
 # What the tests of images stand on: an image server on loopback with images
-# made here; `load images` after `load lib`.
+# made here; `load images` after `load lib`.  A file with more to set up has
+# functions of its own that call images_setup_file and the like.
 #
 #   WEB      the folder that is served; WEB/server.rules says what goes wrong
 #   SERVER   https://127.0.0.1:PORT, by an authority made here (SSL_CERT_FILE)
@@ -31,7 +32,18 @@ images_teardown_file() {
 	done
 }
 
-images_setup() {
+setup_file() {
+	images_setup_file
+}
+
+teardown_file() {
+	images_teardown_file
+}
+
+setup() {
+	lib_setup
+	needs_lxs
+	CREATE=()
 	WEB=$BATS_FILE_TMPDIR/web
 	SERVER=$(cat "$BATS_FILE_TMPDIR/https.url")
 	PLAIN=$(cat "$BATS_FILE_TMPDIR/http.url")
@@ -46,6 +58,11 @@ images_setup() {
 
 images_teardown() {
 	rm -rf "$LXCPATH.cache"
+	lib_teardown
+}
+
+teardown() {
+	images_teardown
 }
 
 # serve NAME OPTIONS...: a server on WEB; its port is in NAME.port.

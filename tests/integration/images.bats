@@ -4,25 +4,9 @@ bats_require_minimum_version 1.5.0
 load lib
 load images
 
-setup_file() {
-	images_setup_file
-}
-
-teardown_file() {
-	images_teardown_file
-}
-
-setup() {
-	lib_setup
-	needs_lxs
-	images_setup
-	CREATE=()
-}
-
 teardown() {
 	! mountpoint -q "$LXCPATH/b" || umount "$LXCPATH/b"
 	images_teardown
-	lib_teardown
 }
 
 @test "an image becomes a container: files, config, name, message; and it starts" {
