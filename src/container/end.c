@@ -54,6 +54,16 @@ static void namespaces_add(struct end *end)
 	end->spaces = end->count;
 }
 
+/* Nobody has that pid any more; LXC's hooks tell their runs apart by it. */
+static void pid_add(struct end *end)
+{
+	owned_run_state state = RUN_STATE_INIT;
+	owned_error ignored = ERROR_INIT;
+
+	if (run_state_read(&end->run->dir, &state, &ignored) == RUNDIR_OPENED && state.init > 0)
+		variable_add(end, arena_printf(end->arena, "LXC_PID=%d", state.init));
+}
+
 /*
  * The journal runs scripts of interfaces, which are told where the namespaces
  * are, too: they take it from our environment, and only they.
@@ -118,6 +128,7 @@ int run_end(struct run *run, int wait_status, const char *pidfile, bool *reboot,
 
 	*reboot = wants_reboot(wait_status);
 	namespaces_add(&end);
+	pid_add(&end);
 	variable_add(&end, arena_printf(arena, "LXC_TARGET=%s", *reboot ? "reboot" : "stop"));
 	variable_add(&end, NULL);
 	hooks_run(&end, "stop", end.namespaces, err);

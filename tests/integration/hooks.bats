@@ -102,6 +102,19 @@ $CT lxc post-stop"
 }
 
 # bats test_tags=compat
+@test "stop and post-stop know the pid that init had" {
+	hooks_config "lxc.hook.version = 1" "lxc.hook.stop = env ASK=LXC_PID $HOOK $ORDER" \
+		"lxc.hook.post-stop = env ASK=LXC_PID $HOOK $ORDER post-stop"
+	start_probe
+	local init
+	init=$(init_pid)
+	run tool stop -k -n "$CT"
+	wait_for 5 "the post-stop hook runs" ended
+	assert_equal "$(cat "$ORDER")" " LXC_PID=$init
+post-stop LXC_PID=$init"
+}
+
+# bats test_tags=compat
 @test "hooks inside see lxc.environment, hooks on the host do not" {
 	hooks_config "lxc.hook.version = 1" "lxc.environment = COLOUR=blue" \
 		"lxc.hook.pre-start = env ASK=COLOUR $HOOK $ORDER" "lxc.hook.mount = env ASK=COLOUR $HOOK $ORDER"
