@@ -60,7 +60,8 @@ static void snapshot_read(struct arena *arena, const char *snaps, const char *na
 	if (file_read(arena_printf(arena, "%s/ts", directory), &time, &length, &ignored) == 0)
 		ret->time = arena_strdup(arena, text_trim(time));
 	ret->comment = access(comment, R_OK) == 0 ? comment : NULL;
-	ret->defined = access(config, F_OK) == 0 && access(partial, F_OK) < 0;
+	ret->marked = access(partial, F_OK) == 0;
+	ret->defined = access(config, F_OK) == 0 && !ret->marked;
 }
 
 int snapshot_list(const struct container *container, struct arena *arena, struct snapshot_list *ret, struct error *err)
@@ -168,7 +169,7 @@ int snapshot_destroy_all(const struct container *container, struct error *err)
 	if (snapshot_list(container, arena, &list, err) < 0)
 		return -1;
 	for (size_t i = 0; i < list.count; i++)
-		if (list.items[i].defined && snapshot_destroy(container, list.items[i].name, err) < 0)
+		if ((list.items[i].defined || list.items[i].marked) && snapshot_destroy(container, list.items[i].name, err) < 0)
 			return -1;
 	return 0;
 }

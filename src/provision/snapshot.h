@@ -13,7 +13,8 @@ struct snapshot {
 	const char *lxcpath;  /* LXCPATH/NAME/snaps */
 	const char *time;     /* contents of `ts`, "" without */
 	const char *comment;  /* path of the file; NULL: none */
-	bool defined;         /* has a config; else it is what a killed command left, or nobody's */
+	bool defined;         /* is whole; else it is what a killed command left, or nobody's */
+	bool marked;          /* of the two the first */
 };
 
 struct snapshot_list { struct snapshot *items; size_t count; };

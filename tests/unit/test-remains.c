@@ -38,12 +38,17 @@ static const struct kind {
 	  "rbd|1|no\n", "rbd rm" },
 };
 
-static int destroy(void)
+static int destroy_all(bool snapshots)
 {
 	owned_container container = { 0 };
 	owned_error err = ERROR_INIT;
 
-	return container_init(programs_place, "web", &container, &err) < 0 ? -1 : container_destroy(&container, false, false, &err);
+	return container_init(programs_place, "web", &container, &err) < 0 ? -1 : container_destroy(&container, false, snapshots, &err);
+}
+
+static int destroy(void)
+{
+	return destroy_all(false);
 }
 
 static void container_make(const char *path)
@@ -120,6 +125,29 @@ static void test_storage_that_cannot_be_removed_keeps_the_container(void **state
 	}
 }
 
+/* The directory of one goes with its container; what it has elsewhere has no other name than in there. */
+static void test_a_snapshot_that_was_killed_goes_with_its_container(void **state)
+{
+	owned_str snaps = NULL;
+	owned_str snapshot = NULL;
+	owned_str log = NULL;
+
+	(void)state;
+	if (geteuid() != 0)
+		skip();
+	assert_true(asprintf(&snaps, "%s/web/snaps", programs_place) > 0);
+	assert_true(asprintf(&snapshot, "%s/snap0", snaps) > 0);
+	container_make("lvm:/dev/vg0/web");
+	assert_int_equal(mkdir(snaps, 0755), 0);
+	assert_int_equal(mkdir(snapshot, 0755), 0);
+	programs_write("web/snaps/snap0/partial", "claimed\nwhole\nrootfs lvm:/dev/vg0/web.snap0\ntag T#1\n", 0600);
+	programs_rules("lvs --noheadings -o lv_tags|0|T#1\nlvs|0|Dt3zYP\n");
+	assert_int_equal(destroy_all(true), 0);
+	log = programs_log();
+	assert_non_null(strstr(log, "lvremove --yes --force vg0/web.snap0\n"));
+	assert_non_null(strstr(log, "lvremove --yes --force vg0/web\n"));
+}
+
 /* Storage that cannot be looked at now may be there tomorrow: nothing is forgotten. */
 static void test_storage_that_does_not_answer_stays_known(void **state)
 {
@@ -144,6 +172,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_a_killed_destroy_is_ended_on_what_it_was_about),
 		cmocka_unit_test(test_storage_that_cannot_be_removed_keeps_the_container),
+		cmocka_unit_test(test_a_snapshot_that_was_killed_goes_with_its_container),
 		cmocka_unit_test(test_storage_that_does_not_answer_stays_known),
 	};
 
