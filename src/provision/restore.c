@@ -9,6 +9,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -110,18 +111,35 @@ static int config_change(struct restoration *restoration, struct error *err)
 	return file_replace(in(restoration, restoration->directory, "", "config"), after, strlen(after), 0640, err);
 }
 
-static int copy_remove(struct restoration *restoration, struct error *err)
+/* The storage of a whole copy, which nobody else uses yet. */
+static int copy_storage_mark(struct container *copy, struct partial *partial, struct error *err)
+{
+	const char *path;
+
+	if (!container_is_defined(copy))
+		return 0;
+	if (container_load(copy, NULL, err) < 0)
+		return -1;
+	path = settings_string(copy->settings, "lxc.rootfs.path");
+	return path && remains_mark(partial, path, err) < 0 ? -1 : partial_note(partial, err);
+}
+
+/* `unused`: it was not given the container's place. */
+static int copy_remove(struct restoration *restoration, bool unused, struct error *err)
 {
 	const char *snaps = arena_printf(restoration->arena, "%s/snaps", restoration->directory);
 	owned_container copy = { 0 };
 	owned_fd dir = open(restoration->copy, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	owned_partial partial = PARTIAL_INIT;
+	int answer;
 
 	if (dir < 0)
 		return errno == ENOENT ? 0 : error_set(err, errno, "cannot open %s", restoration->copy);
-	if (container_init(snaps, beside, &copy, err) < 0 || partial_take(dir, &partial, err) < 0)
+	if (container_init(snaps, beside, &copy, err) < 0 || (answer = partial_take(dir, &partial, err)) < 0)
 		return -1;
 	partial.whole = true;
+	if (unused && answer == PARTIAL_FRESH && copy_storage_mark(&copy, &partial, err) < 0)
+		return -1;
 	if (remains_clear(&partial, &copy, err) < 0)
 		return -1;
 	partial_drop(&partial);
@@ -137,7 +155,7 @@ static int restore_steps(struct restoration *restoration, struct error *err)
 		if (access(in(restoration, restoration->copy, "", "config"), F_OK) == 0 &&
 		    (config_change(restoration, err) < 0 || remains_storage(&restoration->partial, err) < 0))
 			return -1;
-		if (copy_remove(restoration, err) < 0)
+		if (copy_remove(restoration, false, err) < 0)
 			return -1;
 	}
 	return partial_end(&restoration->partial, err);
@@ -208,7 +226,7 @@ static int restore_in_place(struct restoration *restoration, struct container *s
 	if (refuse_clones(restoration, err) < 0)
 		return -1;
 	/* Whole, but its place was never given to it: of a command that was killed before the marker. */
-	if (copy_remove(restoration, err) < 0 || container_copy(snapshot, &options, err) < 0)
+	if (copy_remove(restoration, true, err) < 0 || container_copy(snapshot, &options, err) < 0)
 		return -1;
 	if (old_storage_mark(restoration, err) < 0 || partial_begin(restoration->source.dir, &restoration->partial, err) < 0)
 		return -1;

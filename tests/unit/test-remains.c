@@ -24,6 +24,7 @@
 #include "lib/proc.h"
 #include "programs.h"
 #include "provision/provision.h"
+#include "provision/snapshot.h"
 
 static const struct kind {
 	const char *path, *dies, *same, *other, *gone, *silent, *removal;
@@ -51,15 +52,27 @@ static int destroy(void)
 	return destroy_all(false);
 }
 
+static void directory_make(const char *name)
+{
+	owned_str path = NULL;
+
+	assert_true(asprintf(&path, "%s/%s", programs_place, name) > 0);
+	assert_int_equal(mkdir(path, 0755), 0);
+}
+
+static void config_make(const char *name, const char *rootfs)
+{
+	owned_str config = NULL;
+	owned_str text = NULL;
+
+	directory_make(name);
+	assert_true(asprintf(&text, "lxc.rootfs.path = %s\n", rootfs) > 0 && asprintf(&config, "%s/config", name) > 0);
+	programs_write(config, text, 0644);
+}
+
 static void container_make(const char *path)
 {
-	owned_str directory = NULL;
-	owned_str config = NULL;
-
-	assert_true(asprintf(&directory, "%s/web", programs_place) > 0);
-	assert_int_equal(mkdir(directory, 0755), 0);
-	assert_true(asprintf(&config, "lxc.rootfs.path = %s\n", path) > 0);
-	programs_write("web/config", config, 0644);
+	config_make("web", path);
 }
 
 /* How the program that removes the storage finds its caller: dead before it is done. */
@@ -128,24 +141,45 @@ static void test_storage_that_cannot_be_removed_keeps_the_container(void **state
 /* The directory of one goes with its container; what it has elsewhere has no other name than in there. */
 static void test_a_snapshot_that_was_killed_goes_with_its_container(void **state)
 {
-	owned_str snaps = NULL;
-	owned_str snapshot = NULL;
 	owned_str log = NULL;
 
 	(void)state;
 	if (geteuid() != 0)
 		skip();
-	assert_true(asprintf(&snaps, "%s/web/snaps", programs_place) > 0);
-	assert_true(asprintf(&snapshot, "%s/snap0", snaps) > 0);
 	container_make("lvm:/dev/vg0/web");
-	assert_int_equal(mkdir(snaps, 0755), 0);
-	assert_int_equal(mkdir(snapshot, 0755), 0);
+	directory_make("web/snaps");
+	directory_make("web/snaps/snap0");
 	programs_write("web/snaps/snap0/partial", "claimed\nwhole\nrootfs lvm:/dev/vg0/web.snap0\ntag T#1\n", 0600);
 	programs_rules("lvs --noheadings -o lv_tags|0|T#1\nlvs|0|Dt3zYP\n");
 	assert_int_equal(destroy_all(true), 0);
 	log = programs_log();
 	assert_non_null(strstr(log, "lvremove --yes --force vg0/web.snap0\n"));
 	assert_non_null(strstr(log, "lvremove --yes --force vg0/web\n"));
+}
+
+/* A restoration that was killed when the copy was whole, and not yet in its place: the next one begins anew. */
+static void test_a_copy_that_was_not_put_in_its_place_goes_whole(void **state)
+{
+	owned_container container = { 0 };
+	owned_error err = ERROR_INIT;
+	owned_str log = NULL;
+
+	(void)state;
+	if (geteuid() != 0)
+		skip();
+	container_make("lvm:/dev/vg0/web");
+	directory_make("web/snaps");
+	config_make("web/snaps/snap0", "lvm:/dev/vg0/web.snap0");
+	config_make("web/snaps/restoring", "lvm:/dev/vg0/web.restoring");
+	programs_rules("lvs|0|Dt3zYP\nvgs|5|no more of it is needed here\n");
+	assert_int_equal(container_init(programs_place, "web", &container, &err), 0);
+	assert_int_equal(snapshot_restore(&container, "snap0", NULL, &err), -1);
+	assert_non_null(strstr(err.message, "no more of it"));
+	log = programs_log();
+	assert_non_null(strstr(log, "lvremove --yes --force vg0/web.restoring\n"));
+	assert_null(strstr(log, "lvremove --yes --force vg0/web\n"));
+	programs_rules("lvs|0|Dt3zYP\n");
+	assert_int_equal(destroy_all(true), 0);
 }
 
 /* Storage that cannot be looked at now may be there tomorrow: nothing is forgotten. */
@@ -173,6 +207,7 @@ int main(void)
 		cmocka_unit_test(test_a_killed_destroy_is_ended_on_what_it_was_about),
 		cmocka_unit_test(test_storage_that_cannot_be_removed_keeps_the_container),
 		cmocka_unit_test(test_a_snapshot_that_was_killed_goes_with_its_container),
+		cmocka_unit_test(test_a_copy_that_was_not_put_in_its_place_goes_whole),
 		cmocka_unit_test(test_storage_that_does_not_answer_stays_known),
 	};
 
