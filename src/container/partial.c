@@ -38,7 +38,7 @@ static bool partial_is_current(int dir, int fd)
 	       ours.st_dev == named.st_dev && ours.st_ino == named.st_ino;
 }
 
-/* Of an empty one: it was noted without room. */
+/* `whole`, though the text did not come to be. */
 enum { MODE_WHOLE = 0700 };
 
 /* The mode of one that is empty; -1: there is something in it. */
@@ -149,24 +149,26 @@ int partial_look(int dir, struct error *err)
 	return partial_is_blank(fd) ? PARTIAL_FRESH : PARTIAL_STALE;
 }
 
-int partial_note(struct partial *partial, struct error *err)
+int partial_note(struct partial *partial, bool within, struct error *err)
 {
 	owned_buffer text = { 0 };
+	bool marked = within && partial->whole;
 	ssize_t length;
 
 	partial_text(partial, &text);
 	length = (ssize_t)text.length;
+	if (marked && fchmod(partial->fd, MODE_WHOLE) < 0)
+		return error_set(err, errno, "cannot mark the file 'partial'");
 	/* What is there already stays valid until the new text is: an empty file would say that nothing has been done. */
-	if (pwrite(partial->fd, text.text, text.length, 0) != length || ftruncate(partial->fd, length) < 0)
-		return error_set(err, errno, "cannot write the file 'partial'");
-	return 0;
-}
-
-int partial_note_bare(struct partial *partial, struct error *err)
-{
-	if (ftruncate(partial->fd, 0) == 0 && fchmod(partial->fd, MODE_WHOLE) == 0)
+	if (pwrite(partial->fd, text.text, text.length, 0) == length && ftruncate(partial->fd, length) == 0 &&
+	    (within || fsync(partial->fd) == 0))
 		return 0;
-	return error_set(err, errno, "cannot mark the container with the file 'partial'");
+	error_set(err, errno, "cannot write the file 'partial'");
+	/* Whoever destroys may do so because there is no room. */
+	if (!marked || !error_is_room(err) || ftruncate(partial->fd, 0) < 0)
+		return -1;
+	error_done(err);
+	return 0;
 }
 
 static const char unnamed[] = ".partial";

@@ -41,12 +41,12 @@ bool partial_resume(int dir, char **ret);
 /*
  * Writes down what the work may remove: all that is in the struct.  To be
  * called once it is sure that nothing of anybody else's is there, and before
- * anything is put there.
+ * anything is put there.  `within`: all of that is in the directory.  Then the
+ * file's mode says `whole` as well, which takes no room, and reaches the disk
+ * before what is done later in there does.  Else the text is on the disk when
+ * this returns: what is done elsewhere may be there at once.
  */
-int partial_note(struct partial *partial, struct error *err);
-
-/* The same where there is no room for a word: it says `whole`, and no more. */
-int partial_note_bare(struct partial *partial, struct error *err);
+int partial_note(struct partial *partial, bool within, struct error *err);
 
 /*
  * Takes the marker of a work that a later command must end, whatever becomes

@@ -100,13 +100,7 @@ static int note(struct destruction *destruction, struct error *err)
 	if (path && remains_mark(&destruction->partial, path, err) < 0)
 		return -1;
 	destruction->partial.whole = true;
-	if (partial_note(&destruction->partial, err) == 0)
-		return 0;
-	/* Perhaps it is destroyed because there is no room. */
-	if (!error_is_room(err) || (path && !remains_within(path, destruction->directory)))
-		return -1;
-	error_done(err);
-	return partial_note_bare(&destruction->partial, err);
+	return partial_note(&destruction->partial, !path || remains_within(path, destruction->directory), err);
 }
 
 /* The storage where the config says it is, then the directory; the config and the marker last. */

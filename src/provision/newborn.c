@@ -129,7 +129,7 @@ static int take_marker(struct newborn *newborn, struct error *err)
 	}
 	newborn->made_directory = newborn->made_directory || is_bare(newborn->dir);
 	newborn->partial.whole = newborn->made_directory;
-	return partial_note(&newborn->partial, err);
+	return partial_note(&newborn->partial, true, err);
 }
 
 int newborn_claim(struct container *container, struct newborn *ret, struct error *err)
@@ -191,7 +191,7 @@ int newborn_storage(struct newborn *newborn, const struct storage_ops *ops, stru
 	partial->rootfs = strdup(newborn->rootfs);
 	if (!partial->rootfs)
 		return error_set(err, ENOMEM, "cannot name the root file system");
-	if (partial_note(partial, err) < 0)
+	if (partial_note(partial, !ops->elsewhere && !request->wanted, err) < 0)
 		return -1;
 	newborn->storage = ops;
 	return 0;
@@ -201,7 +201,7 @@ int newborn_identify(struct newborn *newborn, struct error *err)
 {
 	if (storage_identify(newborn->storage, &newborn->source, &newborn->partial.identity, err) < 0)
 		return -1;
-	return partial_note(&newborn->partial, err);
+	return partial_note(&newborn->partial, false, err);
 }
 
 int newborn_finish(struct newborn *newborn, struct error *err)

@@ -112,7 +112,7 @@ static int config_change(struct restoration *restoration, struct error *err)
 }
 
 /* The storage of a whole copy, which nobody else uses yet. */
-static int copy_storage_mark(struct container *copy, struct partial *partial, struct error *err)
+static int copy_storage_mark(struct container *copy, const char *directory, struct partial *partial, struct error *err)
 {
 	const char *path;
 
@@ -121,7 +121,9 @@ static int copy_storage_mark(struct container *copy, struct partial *partial, st
 	if (container_load(copy, NULL, err) < 0)
 		return -1;
 	path = settings_string(copy->settings, "lxc.rootfs.path");
-	return path && remains_mark(partial, path, err) < 0 ? -1 : partial_note(partial, err);
+	if (path && remains_mark(partial, path, err) < 0)
+		return -1;
+	return partial_note(partial, !path || remains_within(path, directory), err);
 }
 
 /* `unused`: it was not given the container's place. */
@@ -138,7 +140,7 @@ static int copy_remove(struct restoration *restoration, bool unused, struct erro
 	if (container_init(snaps, beside, &copy, err) < 0 || (answer = partial_take(dir, &partial, err)) < 0)
 		return -1;
 	partial.whole = true;
-	if (unused && answer == PARTIAL_FRESH && copy_storage_mark(&copy, &partial, err) < 0)
+	if (unused && answer == PARTIAL_FRESH && copy_storage_mark(&copy, restoration->copy, &partial, err) < 0)
 		return -1;
 	if (remains_clear(&partial, &copy, err) < 0)
 		return -1;
@@ -200,6 +202,16 @@ static int refuse_clones(struct restoration *restoration, struct error *err)
 	return error_hint(err, "restore the snapshot under another name (-N), or destroy the clones first");
 }
 
+/* What it takes the place of is gone for good then. */
+static int copy_write_through(struct restoration *restoration, struct error *err)
+{
+	owned_fd copy = open(restoration->copy, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	if (copy < 0 || syncfs(copy) < 0)
+		return error_set(err, errno, "cannot write %s to the disk", restoration->copy);
+	return 0;
+}
+
 /* What the marker says: the work, and the storage outside of the directory that the config is not going to name any more. */
 static int old_storage_mark(struct restoration *restoration, struct error *err)
 {
@@ -228,7 +240,8 @@ static int restore_in_place(struct restoration *restoration, struct container *s
 	/* Whole, but its place was never given to it: of a command that was killed before the marker. */
 	if (copy_remove(restoration, true, err) < 0 || container_copy(snapshot, &options, err) < 0)
 		return -1;
-	if (old_storage_mark(restoration, err) < 0 || partial_begin(restoration->source.dir, &restoration->partial, err) < 0)
+	if (copy_write_through(restoration, err) < 0 || old_storage_mark(restoration, err) < 0 ||
+	    partial_begin(restoration->source.dir, &restoration->partial, err) < 0)
 		return -1;
 	return restore_end(restoration, err);
 }

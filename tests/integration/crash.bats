@@ -317,6 +317,23 @@ restore_failed() {
 	each_point 5 restore_begin restore_failed snapshot -n "$CT" -r snap0
 }
 
+@test "restore: all of the copy is on the disk before anything takes its place" {
+	local number=0 code=0
+	restore_begin
+	while [ "$code" != 251 ] && [ $((number += 1)) -lt 400 ]; do
+		code=0
+		faulty 5 "$number" snapshot -n "$CT" -r snap0 || code=$?
+		if grep -q '^syncfs ' "$BATS_TEST_TMPDIR/hit"; then
+			[ "$code" = 1 ] && grep -qF 'snaps/restoring to the disk: Input/output error' "$BATS_TEST_TMPDIR/said"
+			[ ! -e "$LXCPATH/$CT/partial" ] && unchanged
+			return
+		fi
+		[ ! -e "$LXCPATH/$CT/partial" ] || verb snapshot -n "$CT" -r snap0
+		restore_begin
+	done
+	say "nothing is written through"
+}
+
 # ---- destroy ----
 
 destroy_begin() {

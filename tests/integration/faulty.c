@@ -42,7 +42,7 @@ static const struct row { int number; const char *name; int path, fd; } rows[] =
 	ROW(symlink, 1, -1), ROW(symlinkat, 2, -1), ROW(mknod, 0, -1), ROW(mknodat, 1, -1), ROW(chmod, 0, -1),
 	ROW(fchmod, -1, 0), ROW(fchmodat, 1, -1), ROW(chown, 0, -1), ROW(fchown, -1, 0), ROW(lchown, 0, -1),
 	ROW(fchownat, 1, -1), ROW(utimensat, 1, -1), ROW(setxattr, 0, -1), ROW(lsetxattr, 0, -1), ROW(fsetxattr, -1, 0),
-	ROW(fsync, -1, 0), ROW(mount, 1, -1), ROW(move_mount, 3, -1), ROW(umount2, 0, -1), ROW(fsmount, -1, -1),
+	ROW(fsync, -1, 0), ROW(syncfs, -1, 0), ROW(mount, 1, -1), ROW(move_mount, 3, -1), ROW(umount2, 0, -1), ROW(fsmount, -1, -1),
 };
 enum { ROWS = sizeof rows / sizeof *rows };
 

@@ -69,6 +69,8 @@ tests_unit_test_remains_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=which
 
 tests_unit_test_plan_SOURCES = tests/unit/test-plan.c tests/unit/planned.c tests/unit/planned.h
 tests_unit_test_plan_refusals_SOURCES = tests/unit/test-plan-refusals.c tests/unit/planned.c tests/unit/planned.h
+# It counts what is written through.
+tests_unit_test_partial_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=fsync
 
 # What every program without an _LDADD of its own is linked with.
 LDADD = libcore.a $(all_libs) $(CMOCKA_LIBS)

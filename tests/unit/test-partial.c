@@ -46,7 +46,7 @@ static void test_a_killed_command_leaves_what_it_noted(void **state)
 	killed.identity = strdup("1.2");
 	killed.rootfs = strdup("dir:/some where");
 	killed.whole = true;
-	assert_int_equal(partial_note(&killed, &err), 0);
+	assert_int_equal(partial_note(&killed, true, &err), 0);
 	partial_done(&killed); /* what the kernel does for a killed process */
 
 	assert_int_equal(partial_look(place->fd, &err), PARTIAL_STALE);
@@ -77,20 +77,52 @@ static void test_an_empty_marker_claims_little(void **state)
 	assert_null(next.rootfs);
 }
 
-/* Of a destroy on a file system that is full. */
-static void test_a_marker_without_room_claims_all(void **state)
+/* Of a destroy on a file system that is full, and of one that lost its power before the text was written. */
+static void test_a_marker_without_text_claims_all(void **state)
 {
 	const struct place *place = *state;
 	owned_partial killed = PARTIAL_INIT, next = PARTIAL_INIT;
 	owned_error err = ERROR_INIT;
 
 	assert_int_equal(partial_take(place->fd, &killed, &err), PARTIAL_FRESH);
-	assert_int_equal(partial_note_bare(&killed, &err), 0);
+	killed.whole = true;
+	assert_int_equal(partial_note(&killed, true, &err), 0);
+	assert_int_equal(ftruncate(killed.fd, 0), 0);
 	partial_done(&killed);
 	assert_int_equal(partial_look(place->fd, &err), PARTIAL_STALE);
 	assert_int_equal(partial_take(place->fd, &next, &err), PARTIAL_STALE);
 	assert_true(next.whole);
 	assert_null(next.rootfs);
+}
+
+static unsigned synced;
+
+int __wrap_fsync(int fd);
+
+int __wrap_fsync(int fd)
+{
+	(void)fd;
+	synced++;
+	return 0;
+}
+
+/* Without a text it does not say what: so that is on the disk before anything is done. */
+static void test_what_is_elsewhere_is_written_through(void **state)
+{
+	const struct place *place = *state;
+	owned_partial partial = PARTIAL_INIT, next = PARTIAL_INIT;
+	owned_error err = ERROR_INIT;
+
+	assert_int_equal(partial_take(place->fd, &partial, &err), PARTIAL_FRESH);
+	partial.whole = true;
+	partial.rootfs = strdup("lvm:/dev/vg0/web");
+	synced = 0;
+	assert_int_equal(partial_note(&partial, false, &err), 0);
+	assert_int_equal(synced, 1);
+	assert_int_equal(ftruncate(partial.fd, 0), 0);
+	partial_done(&partial);
+	assert_int_equal(partial_take(place->fd, &next, &err), PARTIAL_FRESH);
+	assert_false(next.whole);
 }
 
 /* A child that inherited the descriptor is still at work. */
@@ -105,7 +137,7 @@ static void test_the_lock_lives_as_long_as_any_process_of_the_work(void **state)
 
 	assert_int_equal(pipe2(ends, O_CLOEXEC), 0);
 	assert_int_equal(partial_take(place->fd, &killed, &err), PARTIAL_FRESH);
-	assert_int_equal(partial_note(&killed, &err), 0);
+	assert_int_equal(partial_note(&killed, true, &err), 0);
 	child = fork();
 	assert_true(child >= 0);
 	if (child == 0) {
@@ -139,7 +171,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_one_taker_at_a_time, place_make, place_remove),
 		cmocka_unit_test_setup_teardown(test_a_killed_command_leaves_what_it_noted, place_make, place_remove),
 		cmocka_unit_test_setup_teardown(test_an_empty_marker_claims_little, place_make, place_remove),
-		cmocka_unit_test_setup_teardown(test_a_marker_without_room_claims_all, place_make, place_remove),
+		cmocka_unit_test_setup_teardown(test_a_marker_without_text_claims_all, place_make, place_remove),
+		cmocka_unit_test_setup_teardown(test_what_is_elsewhere_is_written_through, place_make, place_remove),
 		cmocka_unit_test_setup_teardown(test_the_lock_lives_as_long_as_any_process_of_the_work, place_make,
 						place_remove),
 		cmocka_unit_test_setup_teardown(test_a_removed_directory_is_an_error, place_make, place_remove),
