@@ -212,6 +212,14 @@ started() {
 	done
 }
 
+@test "the caller's keys do not come along" {
+	needs_lxs
+	started
+	ask keyring
+	assert_matches '^[0-9]+$'
+	[ "$output" != "$("$LXS_PROBE" keyring)" ]
+}
+
 @test "no supplementary groups of the caller come along" {
 	needs_lxs
 	started

@@ -185,6 +185,13 @@ assert_only_executed() {
 	cd "$BATS_TEST_TMPDIR/here"
 	ask cwd
 	assert_output /
+	# Init is told.
+	run tool stop -k -n "$CT"
+	ln -s /proc/self/cwd "$ROOTFS/away"
+	echo "lxc.init.cwd = /away" >>"$LXCPATH/$CT/config"
+	run tool start -n "$CT"
+	assert_status 1
+	assert_says "a link of /proc would lead out of the container"
 }
 
 @test "kernel parameters are not written to what the guest has in the place of /proc" {

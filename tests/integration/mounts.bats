@@ -405,6 +405,17 @@ start_fails() {
 	assert_silent_about "$CT"
 }
 
+# As under systemd; and what is left there ends with the namespace.
+@test "where the host's mounts are shared, those of a container do not show there" {
+	needs_lxs
+	entry_config "lxc.mount.entry = $SOURCE mnt none bind 0 0"
+	# shellcheck disable=SC2016
+	run unshare --mount --propagation private sh -c 'mount --make-rshared / &&
+		"$1" -P "$LXCPATH" -n "$CT" -- /bin/probe cwd && ! grep -F "$LXCPATH" /proc/self/mountinfo' - "$TOOL_BIN/lxs-execute"
+	assert_status 0
+	assert_output /
+}
+
 @test "a rootfs that is missing is named with its line" {
 	needs_lxs
 	container_config "lxc.rootfs.path = dir:$LXCPATH/gone" "lxc.init.cmd = /bin/probe"

@@ -192,6 +192,10 @@ is_x86_64() {
 	made=$(stat -c %i:%y "$first")
 	run_probe try swapon
 	assert_equal "$(stat -c %i:%y "$first")" "$made"
+	# What another could have written is not believed.
+	chmod 0666 "$first"
+	run_probe try swapon
+	assert_equal "$(stat -c %a "$first")" 600
 	# Without the capability it is another program.
 	echo "lxc.cap.drop = sys_admin" >>"$LXCPATH/$CT/config"
 	run_probe try swapon

@@ -188,6 +188,14 @@ start_fails() {
 	assert_output 123
 }
 
+@test "a link of init's /proc leads no value to another file" {
+	needs_lxs
+	probe_config "lxc.proc.root/dev/null = 1"
+	run tool execute -n "$CT" -- /bin/probe cwd
+	assert_failed
+	assert_says "cannot write 1 to root/dev/null of init in /proc" "config:"
+}
+
 # bats test_tags=compat
 @test "a 32-bit architecture sets the personality" {
 	probe_config "lxc.arch = i686"

@@ -138,6 +138,13 @@ may_open() {
 	assert_output "0 0"
 	may_open /dev/ptmx
 	assert_output "0 0"
+	# The keeper can call and signal whom it likes; the server nobody: 111 is "refused by who is called".
+	run "$BATS_TEST_TMPDIR/inject" "$(supervisor)" $$
+	assert_output "0 111"
+	[ "$(landlock_version)" -lt 6 ] || {
+		run "$BATS_TEST_TMPDIR/inject" "$(server)" $$
+		assert_output "1 13"
+	}
 	run grep NoNewPrivs "/proc/$(server)/status"
 	assert_says 1
 	# It still serves, and what it may not do itself is done for it.

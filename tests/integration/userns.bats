@@ -126,12 +126,42 @@ has_idmapped_mounts() {
 	mapped
 	shift_rootfs
 	start_probe
-	local path
-	path=$(sed -n 's/^0:://p' "/proc/$(init_pid)/cgroup")
-	path=$(findmnt -n -o TARGET -t cgroup2 | head -1)$path
-	assert_equal "$(stat -c %g:%a "$path")" 100000:775
-	assert_equal "$(stat -c %g:%a "$path/cgroup.procs")" 100000:664
-	[ ! -e "$path/cpu.max" ] || assert_equal "$(stat -c %g "$path/cpu.max")" 0
+	local path count=0
+	for path in $(cgroups_of "$CT" | grep payload); do
+		count=$((count + 1))
+		assert_equal "$(stat -c %g:%a "$path")" 100000:775
+		assert_equal "$(stat -c %g:%a "$path/cgroup.procs")" 100000:664
+		run find "$path" -mindepth 1 \( ! -user 0 -o ! -group 0 -o -perm /022 \) -printf '%f\n'
+		assert_equal "$(grep -vxE 'cgroup.(procs|threads|subtree_control|event_control)|tasks' <<<"$output")" ""
+	done
+	[ "$count" -gt 0 ]
+}
+
+# Not yet in the pid namespace; who shares that of the host sees it all the same.
+@test "root of a user namespace cannot look at who is about to come in" {
+	needs_lxs
+	needs strace strace -V
+	mapped
+	shift_rootfs
+	start_probe
+	strace -qq -f -o /dev/null -e trace=setgroups -e inject=setgroups:signal=STOP -- \
+		"$TOOL_BIN/lxs-attach" -P "$LXCPATH" -n "$CT" -- /bin/probe pid </dev/null >/dev/null 2>&1 3>&- &
+	wait_for 60 "lxs-enter is there" is_entering
+	run nsenter -U -t "$(init_pid)" -- readlink "/proc/$ENTERING/fd/0"
+	assert_status 1
+	wait_for 60 "it goes on" woken_and_gone
+	wait $!
+}
+
+is_entering() {
+	for ENTERING in $(members "$CT"); do
+		! grep -qs '^State:.[tT]' "/proc/$ENTERING/status" || return 0
+	done
+	return 1
+}
+
+woken_and_gone() {
+	! kill -CONT "$ENTERING" 2>/dev/null
 }
 
 @test "a reboot from inside keeps the map" {

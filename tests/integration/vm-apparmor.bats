@@ -8,12 +8,15 @@ setup() {
 }
 
 POLICY=/sys/kernel/security/apparmor/policy
+LOADED=()
 
 teardown() {
-	local result=0
+	local profile result=0
 	lib_teardown || result=1
-	# A profile of this test's own making.
-	[ -z "${LOADED:-}" ] || printf '%s' "$LOADED" >/sys/kernel/security/apparmor/.remove || :
+	# Profiles of this test's own making.
+	for profile in "${LOADED[@]}"; do
+		printf '%s' "$profile" >/sys/kernel/security/apparmor/.remove || :
+	done
 	[ "$(id -u)" != 0 ] || ! grep -F -- "$CT" /sys/kernel/security/apparmor/profiles || result=1
 	return $result
 }
@@ -177,6 +180,14 @@ without_securityfs() {
 	assert_says "config:2: lxc.apparmor.raw = deny /x w"
 }
 
+# load_profile NAME RULE: one that allows what a start and the probe do, and RULE.
+load_profile() {
+	apparmor_parser -QKS <<<"profile $1 flags=(attach_disconnected) { file, network, signal, unix, umount, mount, $2 }" \
+		>"$LXCPATH/policy"
+	cat "$LXCPATH/policy" >/sys/kernel/security/apparmor/.replace
+	LOADED+=("$1")
+}
+
 @test "profiles by name" {
 	container_config "lxc.apparmor.profile = $CT"
 	container_rootfs
@@ -184,12 +195,17 @@ without_securityfs() {
 	assert_failed
 	assert_says "cannot take the label $CT: No such file or directory" "config:1" "apparmor_parser -r FILE"
 
-	apparmor_parser -QKS <<<"profile $CT flags=(attach_disconnected) { file, capability, network, signal, unix, umount, mount, }" \
-		>"$LXCPATH/policy"
-	cat "$LXCPATH/policy" >/sys/kernel/security/apparmor/.replace
-	LOADED=$CT
+	load_profile "$CT" capability,
 	start_probe
 	assert_equal "$(label_of "$(init_pid)")" "$CT (enforce)"
+	tool stop -k -n "$CT"
+
+	# One on the other: what one of them forbids is forbidden.
+	load_profile "$CT-more" "deny capability chown,"
+	container_config "lxc.apparmor.profile = $CT//&$CT-more"
+	container_rootfs
+	start_probe
+	assert_equal "$(label_of "$(init_pid)")" "$CT//&$CT-more (enforce)"
 	tool stop -k -n "$CT"
 
 	container_config "lxc.apparmor.profile = unconfined"

@@ -32,6 +32,8 @@ unit_tests += tests/unit/test-console-log
 unit_tests += tests/unit/test-supervise
 unit_tests += tests/unit/test-options
 unit_tests += tests/unit/test-hooks
+unit_tests += tests/unit/test-verify
+unit_tests += tests/unit/test-listener
 unit_tests += tests/unit/test-clock
 unit_tests += tests/unit/test-seccomp
 unit_tests += tests/unit/test-filter-words
@@ -59,6 +61,7 @@ unit_tests += tests/unit/test-image-filter
 tests_unit_test_netlink_front_SOURCES = tests/unit/test-netlink.c src/front/mnl.c
 
 tests_unit_test_book_SOURCES = tests/unit/test-book.c src/usernic/book.c
+tests_unit_test_listener_SOURCES = tests/unit/test-listener.c src/notify/listener.c
 
 # Their programs are not among those of the system, and from nowhere else are they run.
 programs = tests/unit/programs.c tests/unit/programs.h
