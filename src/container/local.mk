@@ -12,7 +12,8 @@ core_sources += src/container/freeze.c src/container/freeze.h
 core_sources += src/container/stop.c
 core_sources += src/container/wait.c src/container/watch.h
 
-core_sources += src/container/end.c src/container/ended.c src/container/handback.c src/container/handback.h src/container/plan.c src/container/request.c src/container/run.c src/container/run.h src/container/start.c
+core_sources += src/container/run.c src/container/run.h src/container/run_plan.c src/container/run_end.c src/container/run_request.c
+core_sources += src/container/start.c src/container/ended.c src/container/plan.c src/container/handback.c src/container/handback.h
 core_sources += src/container/device.c src/container/device.h src/container/device_node.c src/container/device_node.h src/container/device_record.c src/container/device_record.h src/container/device_rules.c src/container/device_rules.h
 core_sources += src/container/addresses.c src/container/addresses.h src/container/addresses_proc.c src/container/addresses_proc.h
 core_sources += src/container/info.c src/container/info.h src/container/usage.c

@@ -47,7 +47,6 @@ lxs_SOURCES = \
 	src/container/console.c \
 	src/container/container.c \
 	src/provision/copy.c src/provision/copy_files.c src/provision/copy_fill.c src/provision/copy_text.c \
-	src/container/end.c \
 	src/container/ended.c \
 	src/container/freeze.c \
 	src/container/handback.c \
@@ -58,8 +57,7 @@ lxs_SOURCES = \
 	src/container/nested.c src/provision/newborn.c \
 	src/container/partial.c \
 	src/provision/rdepends.c src/provision/remains.c \
-	src/container/request.c \
-	src/container/run.c \
+	src/container/run.c src/container/run_plan.c src/container/run_end.c src/container/run_request.c \
 	src/container/scope.c \
 	src/provision/snapshot.c src/provision/source.c \
 	src/container/start.c \

@@ -1,5 +1,5 @@
 /*
- * The clone and destroy hooks (provision/verb_hooks.h).  Apart from end.c
+ * The clone and destroy hooks (provision/verb_hooks.h).  Apart from run_end.c
  * because nothing runs here: there are no namespaces and no target to tell of.
  */
 #include "provision/verb_hooks.h"
