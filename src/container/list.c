@@ -139,39 +139,6 @@ static void read_running(const struct lister *lister, struct list_item *item, co
 			       lister->needs & LIST_INTERFACES ? &item->interfaces : NULL, &ignored);
 }
 
-static bool state_is_wanted(const struct list_filter *filter, const struct list_item *item)
-{
-	return !(filter->active && !item->active) && !(filter->defined && !item->defined) &&
-	       !(filter->running && item->state == STATE_STOPPED) &&
-	       !(filter->frozen && item->state != STATE_FROZEN) &&
-	       !(filter->stopped && item->state != STATE_STOPPED);
-}
-
-static bool has_group(const struct list_item *item, const char *group)
-{
-	for (size_t i = 0; i < item->groups.count; i++) {
-		if (strcmp(item->groups.items[i], group) == 0)
-			return true;
-	}
-	return false;
-}
-
-static bool groups_are_wanted(const struct list_filter *filter, struct arena *arena, const struct list_item *item)
-{
-	char *next = filter->groups ? arena_strdup(arena, filter->groups) : NULL;
-
-	for (char *group; (group = strsep(&next, ","));) {
-		if (*group && !has_group(item, group))
-			return false;
-	}
-	return true;
-}
-
-bool list_item_is_wanted(const struct list_filter *filter, struct arena *arena, const struct list_item *item)
-{
-	return state_is_wanted(filter, item) && groups_are_wanted(filter, arena, item);
-}
-
 /* Fills the item; false when it is not to be shown. */
 static bool read_item(struct lister *lister, struct list_item *item)
 {
@@ -192,13 +159,13 @@ static bool read_item(struct lister *lister, struct list_item *item)
 		add_text(lister, &lister->list.unread, arena_printf(lister->arena, "%s: %s", item->name, unread.message));
 	if (!item->active && !item->defined && !item->unread)
 		return false; /* left behind by a crash, or gone meanwhile */
-	if (!state_is_wanted(lister->filter, item))
+	if (!list_state_is_wanted(lister->filter, item))
 		return false;
 	if (state.init > 0)
 		read_started(lister, item, &state);
 	else if (lister->needs & LIST_CONFIG || lister->filter->groups)
 		read_config(lister, item);
-	if (!groups_are_wanted(lister->filter, lister->arena, item))
+	if (!list_groups_are_wanted(lister->filter, lister->arena, item))
 		return false;
 	if (state.init > 0)
 		read_running(lister, item, &state);

@@ -51,5 +51,8 @@ struct list {
 int container_list(const char *lxcpath, const struct list_filter *filter, unsigned needs, struct arena *arena,
 		   struct list *ret, struct error *err);
 
-/* Whether state and groups pass the filter. */
-bool list_item_is_wanted(const struct list_filter *filter, struct arena *arena, const struct list_item *item);
+/* ---- list_filter.c ---- */
+
+/* Whether it passes the filter: by its state, which is known first, and by its groups. */
+bool list_state_is_wanted(const struct list_filter *filter, const struct list_item *item);
+bool list_groups_are_wanted(const struct list_filter *filter, struct arena *arena, const struct list_item *item);

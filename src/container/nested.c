@@ -171,7 +171,8 @@ static void list_root(const struct nested *nested, int root, const struct list_i
 		read_state(nested, root, run, item);
 		if (text)
 			read_config(nested, item, text);
-		if ((!item->active && !item->defined) || !list_item_is_wanted(nested->filter, nested->arena, item))
+		if ((!item->active && !item->defined) || !list_state_is_wanted(nested->filter, item) ||
+		    !list_groups_are_wanted(nested->filter, nested->arena, item))
 			continue;
 		nested->list->items = arena_append(nested->arena, nested->list->items, &nested->list->count,
 						   sizeof *nested->list->items);

@@ -52,7 +52,7 @@ lxs_SOURCES = \
 	src/container/handback.c \
 	src/provision/hostname.c src/provision/identity.c src/provision/interrupt.c \
 	src/container/info.c \
-	src/container/list.c \
+	src/container/list.c src/container/list_filter.c \
 	src/provision/mapped.c \
 	src/container/nested.c src/provision/newborn.c \
 	src/container/partial.c \
