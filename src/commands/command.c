@@ -121,7 +121,7 @@ int command_load(struct invocation *call, struct error *err)
 	if (call->rcfile && call->container.settings)
 		return 0;
 	loaded = container_load(&call->container, call->rcfile, err);
-	if (!call->quiet)
+	if (loaded == 0 && !call->quiet)
 		print_findings(call);
 	if (loaded < 0)
 		return call->rcfile ? error_add(err, "Failed to load rcfile") : -1;
@@ -190,8 +190,22 @@ void command_warn(const struct error *warning, void *context)
 		error_print(warning, stderr, call->program, call->container.name);
 }
 
+/* Whether the error is the first of a config, which the others belong to: verbs load configs as well. */
+static bool is_of_config(const struct findings *findings, const struct error *err)
+{
+	const struct finding *first = findings->items;
+
+	if (findings->errors == 0 || !err->file)
+		return false;
+	while (first->severity != FINDING_ERROR)
+		first++;
+	return strcmp(first->origin->file, err->file) == 0 && first->origin->line == err->line;
+}
+
 static int fail(const struct invocation *call, const struct error *err)
 {
+	if (!call->quiet && is_of_config(&call->container.findings, err))
+		print_findings(call);
 	log_error(call->command->name, "%s", err->message ? err->message : "failed");
 	if (!call->quiet)
 		error_print(err, stderr, call->program, call->container.name);

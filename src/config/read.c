@@ -184,7 +184,8 @@ static int first_error(const struct findings *findings, struct error *err)
 	while (finding->severity != FINDING_ERROR)
 		finding++;
 	if (findings->errors > 1)
-		error_set(err, 0, "%s (and %zu more errors)", finding->message, findings->errors - 1);
+		error_set(err, 0, "%s (and %zu more error%s)", finding->message, findings->errors - 1,
+			  findings->errors == 2 ? "" : "s");
 	else
 		error_set(err, 0, "%s", finding->message);
 	error_asked_by(err, finding->origin);

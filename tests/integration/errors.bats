@@ -102,6 +102,18 @@ without() {
 	fails "lxc.quarterdeck = 1" "unknown key lxc.quarterdeck" "hint: lxs.container.conf(5) has all keys"
 }
 
+@test "every command that fails for a config tells all of its errors" {
+	needs_lxs
+	printf 'lxc.uts.nam = a\nlxc.uts.name = b\nlxc.tty.mx = 1\n' >"$CONFIG"
+	for command in start destroy "copy -N $CT-2" "info -c lxc.uts.name"; do
+		# shellcheck disable=SC2086 # a command and its options
+		set -- $command
+		run tool "$1" -n "$CT" "${@:2}"
+		assert_status 1
+		assert_says "unknown key lxc.uts.nam (and 1 more error)" "$CONFIG:3: error: unknown key lxc.tty.mx"
+	done
+}
+
 @test "include missing" {
 	needs_lxs
 	fails "lxc.include = $LXCPATH/nothing.conf" \
