@@ -60,11 +60,13 @@ static bool holder_name(int pid, char *name, size_t size)
 
 int verb_lock(int dir, bool shared, struct error *err)
 {
+	struct stat facts;
 	char name[256];
 	int pid;
 
+	/* Another one of that name, of which this is not the lock, may be there since a destroy. */
 	if (flock(dir, (shared ? LOCK_SH : LOCK_EX) | LOCK_NB) == 0)
-		return 0;
+		return fstat(dir, &facts) == 0 && facts.st_nlink == 0 ? error_set(err, 0, "it was removed meanwhile") : 0;
 	if (errno != EWOULDBLOCK)
 		return error_set(err, errno, "cannot lock the container's directory");
 	pid = holder_pid(dir);

@@ -218,12 +218,14 @@ static int walk_run(struct walk *walk, const char *name, struct error *err)
 	return 0;
 }
 
-int tree_walk(int parent, const char *name, const char *shown, const struct tree_visitor *visitor, struct error *err)
+/* `alone`: not when something is mounted on it. */
+static int walk_all(int parent, const char *name, const char *shown, const struct tree_visitor *visitor, bool alone,
+		    struct error *err)
 {
 	__attribute__((cleanup(walk_done))) struct walk walk = {
 		.parent = parent, .fd = -1, .shown = shown, .visitor = visitor,
 	};
-	struct statx facts;
+	struct statx facts, above;
 	int code;
 
 	if (statx(parent, name, AT_SYMLINK_NOFOLLOW, STATX_BASIC_STATS | STATX_MNT_ID, &facts) < 0)
@@ -232,8 +234,15 @@ int tree_walk(int parent, const char *name, const char *shown, const struct tree
 		code = visit(&walk, parent, name, false);
 		return code < 0 ? error_set(err, -code, "cannot %s %s", visitor->verb, shown) : 0;
 	}
+	if (alone && statx(parent, "", AT_EMPTY_PATH, STATX_MNT_ID, &above) == 0 && above.stx_mnt_id != facts.stx_mnt_id)
+		return error_set(err, EBUSY, "cannot %s %s", visitor->verb_mounted, shown);
 	walk.mount = facts.stx_mnt_id;
 	return walk_run(&walk, name, err);
+}
+
+int tree_walk(int parent, const char *name, const char *shown, const struct tree_visitor *visitor, struct error *err)
+{
+	return walk_all(parent, name, shown, visitor, false, err);
 }
 
 static int entry_remove(void *data, int dir, const char *name, bool directory)
@@ -246,7 +255,7 @@ int tree_remove(int parent, const char *name, const char *shown, struct error *e
 {
 	static const struct tree_visitor remover = { entry_remove, NULL, "remove", "remove what is mounted on" };
 
-	return tree_walk(parent, name, shown, &remover, err);
+	return walk_all(parent, name, shown, &remover, parent != AT_FDCWD, err);
 }
 
 int tree_refuse_mounts(int dir, const char *shown, struct error *err)

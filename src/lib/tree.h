@@ -25,8 +25,8 @@ struct tree_visitor {
 int tree_walk(int parent, const char *name, const char *shown, const struct tree_visitor *visitor, struct error *err);
 
 /*
- * Removes `name` below the directory `parent`, whatever it is; that it does
- * not exist is fine.
+ * Removes `name` below the directory `parent`, whatever it is but another
+ * mount; that it does not exist is fine.
  */
 int tree_remove(int parent, const char *name, const char *shown, struct error *err);
 

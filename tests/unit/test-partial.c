@@ -14,6 +14,7 @@
 
 #include <cmocka.h>
 
+#include "container/verb_lock.h"
 #include "lib/own.h"
 #include "place.h"
 
@@ -162,6 +163,9 @@ static void test_a_removed_directory_is_an_error(void **state)
 	alarm(10); /* no test of ours may go on for ever */
 	assert_int_equal(partial_take(place->fd, &partial, &err), -1);
 	alarm(0);
+	assert_non_null(strstr(err.message, "it was removed meanwhile"));
+	error_done(&err);
+	assert_int_equal(verb_lock(place->fd, true, &err), -1);
 	assert_non_null(strstr(err.message, "it was removed meanwhile"));
 }
 

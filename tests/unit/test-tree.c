@@ -2,6 +2,7 @@
 #include "lib/tree.h"
 
 #include <fcntl.h>
+#include <sched.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdbool.h>
@@ -9,8 +10,10 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -91,6 +94,38 @@ static void test_all_kinds_of_files_go(void **state)
 	assert_false(exists(place, "tree"));
 }
 
+/* Made between the look that refuses mounts and the removal; 77: no mounts can be made here. */
+static int mounted_remove(const char *path)
+{
+	owned_fd dir = -1, file = -1;
+	owned_error err = ERROR_INIT;
+
+	if (unshare(CLONE_NEWNS) < 0 || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0)
+		return 77;
+	dir = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (mkdirat(dir, "tree", 0700) < 0 || fchdir(dir) < 0 || mount("none", "tree", "tmpfs", 0, NULL) < 0)
+		return 77;
+	file = openat(dir, "tree/file", O_CREAT | O_WRONLY | O_CLOEXEC, 0600);
+	if (file < 0 || tree_remove(dir, "tree", "tree", &err) == 0 || faccessat(dir, "tree/file", F_OK, 0) < 0)
+		return 1;
+	return strstr(err.message, "cannot remove what is mounted on tree") ? 0 : 2;
+}
+
+static void test_what_is_mounted_on_it_stays(void **state)
+{
+	const struct place *place = *state;
+	int status;
+	pid_t pid = fork();
+
+	if (pid == 0)
+		_exit(mounted_remove(place->path));
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	unlinkat(place->fd, "tree", AT_REMOVEDIR);
+	if (WIFEXITED(status) && WEXITSTATUS(status) == 77)
+		skip();
+	assert_int_equal(status, 0);
+}
+
 static void test_a_mount_below_is_refused(void **state)
 {
 	owned_fd proc = open("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -167,6 +202,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_links_are_removed_not_followed, place_make, place_remove),
 		cmocka_unit_test_setup_teardown(test_depth_costs_no_descriptors, place_make, place_remove),
 		cmocka_unit_test_setup_teardown(test_all_kinds_of_files_go, place_make, place_remove),
+		cmocka_unit_test_setup_teardown(test_what_is_mounted_on_it_stays, place_make, place_remove),
 		cmocka_unit_test_setup_teardown(test_a_mount_below_is_refused, place_make, place_remove),
 		cmocka_unit_test_setup_teardown(test_a_link_that_vanishes_does_not_take_its_file_along, place_make, place_remove),
 	};
