@@ -78,7 +78,8 @@ int storage_remove_directory(const char *path, struct error *err)
 		return error_add(err, "cannot remove %s", path);
 	while ((slash = strrchr(parent_path, '/')) && slash[1] == '\0' && slash != parent_path)
 		*slash = '\0';
-	if (!slash || slash[1] == '\0')
+	/* What has another name cannot go by this one, and with ".." it is not what it seems. */
+	if (!slash || slash[1] == '\0' || strcmp(slash + 1, ".") == 0 || strcmp(slash + 1, "..") == 0)
 		return error_set(err, EINVAL, "cannot remove %s", path);
 	*slash = '\0';
 	parent = open(*parent_path ? parent_path : "/", O_PATH | O_DIRECTORY | O_CLOEXEC);

@@ -269,6 +269,26 @@ static void test_removing(void **state)
 	}
 }
 
+static void test_a_directory_goes_by_its_own_name_alone(void **state)
+{
+	static const char *const names[] = { "inner/..", "." };
+	owned_str kept = NULL;
+	owned_str inner = NULL;
+
+	(void)state;
+	assert_true(asprintf(&kept, "%s/kept", programs_place) > 0 && asprintf(&inner, "%s/inner", kept) > 0);
+	assert_int_equal(mkdir(kept, 0755) | mkdir(inner, 0755), 0);
+	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+		owned_arena arena = arena_new();
+		owned_error err = ERROR_INIT;
+		owned_str path = NULL;
+
+		assert_true(asprintf(&path, "dir:%s/%s", kept, names[i]) > 0);
+		assert_int_equal(storage_gone(path, arena, &err), -1);
+		assert_int_equal(access(inner, F_OK), 0);
+	}
+}
+
 /* What another command made meanwhile under the same name is not touched by the one that comes too late. */
 static void test_an_unfinished_work_takes_back_what_bears_its_tag(void **state)
 {
@@ -477,6 +497,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(test_clones),
 		cmocka_unit_test(test_a_clone_that_fails_leaves_no_snapshot),
 		cmocka_unit_test(test_removing),
+		cmocka_unit_test(test_a_directory_goes_by_its_own_name_alone),
 		cmocka_unit_test(test_an_unfinished_work_takes_back_what_bears_its_tag),
 		cmocka_unit_test(test_devices_that_are_not_there_yet_appear),
 		cmocka_unit_test(test_a_server_ends_with_whoever_is_killed_while_it_waits),
