@@ -266,7 +266,7 @@ static int export_held(struct exporting *exporting, struct error *err)
 	return export_stream_end(&exporting->stream, answer, err);
 }
 
-int container_export(struct container *container, const struct export_options *options, struct error *err)
+static int export_whole(struct container *container, const struct export_options *options, struct error *err)
 {
 	__attribute__((cleanup(exporting_done))) struct exporting exporting = {
 		.options = options, .container = container, .source = SOURCE_INIT, .standstill = STANDSTILL_INIT,
@@ -285,4 +285,14 @@ int container_export(struct container *container, const struct export_options *o
 	answer = export_held(&exporting, err);
 	interrupt_release(&exporting.interrupt);
 	return answer;
+}
+
+/* A disk that fails or has no room may say so only now.  The container is free already; a pipe has nothing to say. */
+int container_export(struct container *container, const struct export_options *options, struct error *err)
+{
+	if (export_whole(container, options, err) < 0)
+		return -1;
+	if (fsync(options->output) < 0 && errno != EINVAL && errno != EROFS)
+		return error_set(err, errno, "cannot write the archive");
+	return 0;
 }

@@ -9,6 +9,7 @@ setup() {
 }
 
 teardown() {
+	! mountpoint -q "$LXCPATH/on-disk" || umount "$LXCPATH/on-disk"
 	! mountpoint -q "$SMALL" || umount "$SMALL"
 	lib_teardown
 }
@@ -108,6 +109,23 @@ nothing_but() {
 		assert_says "No space left on device"
 		[ "${#lines[@]}" = 1 ]
 	done
+}
+
+# The page cache takes what the disk does not.
+@test "export: an archive that does not reach the disk is an error" {
+	small_container 4000000
+	mv "$SMALL/$CT" "$LXCPATH"
+	sed -i "s|$SMALL/|$LXCPATH/|" "$LXCPATH/$CT/config"
+	small 3M
+	truncate -s 16M "$SMALL/disk"
+	mkfs.ext4 -q -O ^has_journal "$SMALL/disk"
+	mkdir "$LXCPATH/on-disk"
+	mount -o loop "$SMALL/disk" "$LXCPATH/on-disk"
+	run bash -c '"$1" -P "$2" -n "$3" --compress none >"$4"' bash "$TOOL_BIN/lxs-export" "$LXCPATH" "$CT" \
+		"$LXCPATH/on-disk/archive"
+	umount "$LXCPATH/on-disk"
+	assert_status 1
+	assert_says "cannot write the archive: "
 }
 
 @test "config: the old one stays, and a change of name that stops half way is ended" {
