@@ -15,6 +15,7 @@
 #include "launch/inside.h"
 #include "launch/report.h"
 #include "launch/security.h"
+#include "lib/own.h"
 #include "lib/proc.h"
 
 /* Appends `word` in single quotes, as a shell reads them. */
@@ -137,10 +138,17 @@ int launch_hook(struct launch *launch, const struct step *step, struct error *er
 	return code < 0 ? launch_report(step, -code, detail, err) : 0;
 }
 
+/* Init has set and written what it has to: in its procfs nothing is covered, and a guest would find it in /proc/1/fd. */
+static int guest_expect(struct inside *inside)
+{
+	own_close_fd(&inside->proc);
+	return security_narrow();
+}
+
 int inside_hook(struct inside *inside, const struct step *step)
 {
 	const struct step_hook *hook = step->args;
-	int code = is_guest(hook) ? security_narrow() : 0;
+	int code = is_guest(hook) ? guest_expect(inside) : 0;
 
 	if (code < 0)
 		return inside_fail(inside, -code, "init cannot give up capabilities");

@@ -71,12 +71,11 @@ static int kept_next(const int *kept, size_t count, int from)
 
 void inside_shed_host(struct inside *inside)
 {
-	int kept[6 + LAUNCH_NAMESPACES] = {
+	const int kept[] = {
 		inside->sync, inside->root, inside->proc, inside->devpts, inside->console, inside->launch->small_init,
 	};
 	int from = 3 + (int)inside->passed;
 
-	memcpy(kept + 6, inside->launch->shared, sizeof inside->launch->shared);
 	while (from < INT_MAX) {
 		int next = kept_next(kept, sizeof kept / sizeof kept[0], from);
 

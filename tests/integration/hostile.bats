@@ -376,7 +376,10 @@ start_seeing() {
 	cat >"$ROOTFS/bin/hook" <<-'SCRIPT'
 		#!/bin/sh
 		grep '^CapPrm' /proc/1/status >/found
-		for fd in /proc/1/fd/*; do readlink "$fd" | grep -v '^/memfd:lxs-init'; done >>/found
+		for fd in /proc/1/fd/*; do
+		    readlink "$fd" | grep -v '^/memfd:lxs-init'
+		    [ ! -e "$fd/sysvipc" ] || echo "a whole procfs"
+		done >>/found
 		readlink /proc/1/exe >/program
 		grep -o '/.*' /proc/1/maps >>/program
 		for map in /proc/1/map_files/*; do readlink "$map"; done >>/program
@@ -393,7 +396,7 @@ start_seeing() {
 	assert_equal "$(cat "$ROOTFS/secrets")" ""
 	run cat "$ROOTFS/found"
 	assert_says "CapPrm:" "socket:"
-	assert_silent_about "$LXS_RUNSTATEDIR" "$LXCPATH" lock journal cgroup "(deleted)"
+	assert_silent_about "$LXS_RUNSTATEDIR" "$LXCPATH" lock journal cgroup "(deleted)" procfs
 	run cat "$ROOTFS/program"
 	assert_output "/memfd:lxs-init (deleted)"
 	# The same of the program that has libraries, which tells of each step.
