@@ -18,6 +18,7 @@
 #include <fcntl.h>
 #include <linux/capability.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -41,6 +42,8 @@ enum { FD_LISTENER = 3, FD_INIT = 4, FD_OWNER = 5, FD_RECORD = 6, FD_ATTACHED = 
 
 /* What is waited for; behind the first two, listeners. */
 enum { WATCH_INIT, WATCH_ATTACHED, WATCH_LISTENERS, WATCH_MAX = 256 };
+
+enum { PATIENCE = 1 }; /* seconds */
 
 #define SECOND INT64_C(1000000000)
 
@@ -299,6 +302,23 @@ static int privileges_drop(bool record)
 	return prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0 ? -errno : 0;
 }
 
+static void wake(int number)
+{
+	(void)number;
+}
+
+/*
+ * A user who kept the listener that he sent can take a call before we do, and
+ * the kernel would have us wait for the next one: then the clock would stay
+ * his when his container has ended.
+ */
+static int patience_set(void)
+{
+	const struct sigaction action = { .sa_handler = wake };
+
+	return sigaction(SIGALRM, &action, NULL) < 0 ? -errno : 0;
+}
+
 /* Who has the clock, for the message to the next one who wants it. */
 static void owner_write(const struct clock *clock)
 {
@@ -312,6 +332,8 @@ static int begin(struct clock *clock)
 
 	if (code == 0)
 		code = asker_namespace(FD_INIT, &clock->namespace);
+	if (code == 0)
+		code = patience_set();
 	if (code == 0)
 		code = privileges_drop(clock->record);
 	if (code < 0)
@@ -360,7 +382,9 @@ static int listener_serve(struct clock *clock, const struct pollfd *watched)
 	if (!(watched->revents & POLLIN))
 		return watched->revents ? -EPIPE : 0;
 	clock->listener.fd = watched->fd;
+	alarm(PATIENCE);
 	taken = listener_take(&clock->listener);
+	alarm(0);
 	if (taken > 0)
 		serve(clock);
 	return taken;

@@ -30,7 +30,8 @@ setup() {
 
 teardown() {
 	[ -z "${SILENT:-}" ] || kill "$SILENT" 2>/dev/null || :
-	[ -z "${SERVICE:-}" ] || kill "$SERVICE" 2>/dev/null || :
+	# A tracer ends with what it traces, not before.
+	[ -z "${SERVICE:-}" ] || pkill -P "$SERVICE" || kill "$SERVICE" 2>/dev/null || :
 	lib_teardown
 	[ -z "${TEST_USER:-}" ] || userdel --remove "$TEST_USER" 2>/dev/null || :
 	rm -f "$CONF" "$LXS_PREFIX/var/run/lxs-clock.sock" "$ATTACHED"
@@ -224,6 +225,11 @@ as_user() {
 		"XDG_RUNTIME_DIR=$LXCPATH/run" "$@" 8>&-
 }
 
+# robbed HELPER: whether it waits for what the thief has taken; else the thief is to take one more.
+robbed() {
+	grep -qE 'recv|seccomp|down' "/proc/$1/wchan" || ! echo >&7
+}
+
 service_listens() {
 	[ -S "$LXS_PREFIX/var/run/lxs-clock.sock" ] && [ -d "/proc/$SERVICE" ]
 }
@@ -231,7 +237,7 @@ service_listens() {
 @test "the container of an ordinary user, by root's service" {
 	user_make
 	grant "$CT" "user = \"$TEST_USER\"" "max_step = 1"
-	local uid gid
+	local uid gid helper
 	uid=$(sed -n "s/^$TEST_USER:\([0-9]*\):.*/\1/p" /etc/subuid)
 	gid=$(sed -n "s/^$TEST_USER:\([0-9]*\):.*/\1/p" /etc/subgid)
 	owner
@@ -278,7 +284,19 @@ service_listens() {
 	wait_for 5 "it is not believed" grep -q "an attached command is not served: what came is no listener" "$RECORD"
 	run as_user "$TOOL_BIN/lxs-attach" -P "$LXCPATH" -n "$CT" -- /bin/asker read
 	assert_output ok
+	# What is taken away before the helper gets it does not keep the helper, nor so the clock.
+	helper=$(helper_of)
+	mkfifo "$LXCPATH/kicks"
+	exec 7<>"$LXCPATH/kicks"
+	setpriv --reuid "$TEST_USER" --clear-groups --regid nogroup "$LXCPATH/asker" \
+		steal "$ATTACHED" <&7 >"$LXCPATH/stolen" 2>&1 3>&- 7>&- 8>&- &
+	SILENT=$!
+	wait_for 10 "it is handed over" grep -qx ok "$LXCPATH/stolen"
+	wait_for 60 "the helper waits for what is gone" robbed "$helper"
 	as_user "$TOOL_BIN/lxs-stop" -P "$LXCPATH" -n "$CT" -k
+	wait_for 10 "the helper ends with the container" test ! -d "/proc/$helper"
+	exec 7>&-
+	kill "$SILENT"
 
 	# Somebody else, and the same user's other container, get nothing.
 	grant "$CT" "user = \"nobody\""
