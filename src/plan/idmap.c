@@ -17,6 +17,7 @@ enum {
 	MAP_LINES = 340,        /* of one kind: what the kernel takes (user_namespaces(7)) */
 	MAP_BYTES = 4096,       /* it is written in one go, and must stay below a page */
 	TTY_GROUP = 5,
+	HOST_IDS = 65536,       /* below are accounts; ranges of /etc/subuid begin above (login.defs(5)) */
 };
 
 static const unsigned long last_id = 4294967294; /* (uid_t)-1 means none */
@@ -136,6 +137,15 @@ static unsigned long covered(const struct subid_list *list, unsigned long first,
 	return count < wanted ? count : wanted;
 }
 
+/* Nobody is to be told to give away the host's own accounts, whose root has the first id. */
+static int hint_range(const struct subids *ids, const char *word, unsigned long first, unsigned long count, struct error *err)
+{
+	if (first < HOST_IDS)
+		return error_hint(err, "ids below %d are those of the host's own accounts: name others in lxc.idmap, of a line "
+				  "of yours in /etc/sub%s", HOST_IDS, word);
+	return error_hint(err, "root can add the line %s:%lu:%lu to /etc/sub%s", ids->user, first, count, word);
+}
+
 int idmap_permit(const struct settings *settings, const struct subids *ids, uid_t uid, gid_t gid, struct error *err)
 {
 	const struct values *lines = settings_values(settings, "lxc.idmap");
@@ -155,8 +165,7 @@ int idmap_permit(const struct settings *settings, const struct subids *ids, uid_
 		error_set(err, 0, "the %ss %lu to %lu are not yours to give: /etc/sub%s has no range for %s with all of them",
 			  word_of(map->kind), first, first + rest - 1, word_of(map->kind), ids->user);
 		error_asked_by(err, lines->items[i].origin);
-		return error_hint(err, "root can add the line %s:%lu:%lu to /etc/sub%s", ids->user, first, rest,
-				  word_of(map->kind));
+		return hint_range(ids, word_of(map->kind), first, rest, err);
 	}
 	return 0;
 }

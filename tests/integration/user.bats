@@ -109,6 +109,12 @@ user_container() {
 	assert_status 1
 	assert_says "the uids 4000000000 to 4000000009 are not yours to give" "config:1" \
 		"add the line $USER:4000000000:10 to /etc/subuid"
+	# Not so of the host's own, least of all its root.
+	container_config "lxc.idmap = u 0 0 10" "lxc.idmap = g 0 $(first_id gid) 10"
+	run tool execute -n "$CT" -- "$LXS_PROBE" id
+	assert_status 1
+	assert_says "the uids 0 to 9 are not yours to give" "host's own accounts"
+	assert_silent_about "add the line"
 }
 
 # bats test_tags=user
