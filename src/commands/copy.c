@@ -97,6 +97,7 @@ int copy_prepare(struct invocation *call, struct copy_options *ret, struct error
 		.name = copy->name, .snapshot = copy->task == TASK_SNAPSHOT || copy->task == TASK_EPHEMERAL,
 		.allow_running = copy->allow_running, .keep_name = copy->keep_name, .keep_mac = copy->keep_mac,
 		.identical = copy->identical, .backend = backend_of(copy->backend), .specs.size = copy->size,
+		.warn = command_warn, .warn_context = call,
 	};
 	if (copy->lxcpath) {
 		char *path = path_absolute(copy->lxcpath);

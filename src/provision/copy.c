@@ -14,6 +14,7 @@
 #include "provision/copy_files.h"
 #include "provision/copy_fill.h"
 #include "provision/copy_text.h"
+#include "provision/identity.h"
 #include "provision/interrupt.h"
 #include "provision/newborn.h"
 #include "provision/rdepends.h"
@@ -32,10 +33,12 @@ struct copying {
 	struct rootfs_source from;
 	bool has_rootfs, clone;
 	struct interrupt interrupt;
+	unsigned *kept;   /* owned; provision/identity.h */
 };
 
 static void copying_done(struct copying *copying)
 {
+	identity_kept_tell(&copying->kept, NULL, NULL);
 	newborn_done(&copying->newborn);
 	container_done(&copying->target);
 	source_done(&copying->source);
@@ -137,7 +140,7 @@ static int fill_rootfs(struct copying *copying, const struct storage_request *re
 	const struct copy_fill fill = {
 		.options = copying->options, .source = copying->source.container, .target = &copying->target,
 		.request = request, .from = &copying->from, .to = &copying->newborn.source,
-		.ops = copying->newborn.storage, .clone = copying->clone,
+		.ops = copying->newborn.storage, .clone = copying->clone, .kept = copying->kept,
 	};
 	struct mapping mapping;
 
@@ -174,6 +177,7 @@ int container_copy(struct container *source, const struct copy_options *options,
 {
 	__attribute__((cleanup(copying_done))) struct copying copying = {
 		.options = options, .newborn = NEWBORN_INIT, .source = SOURCE_INIT,
+		.kept = options->warn ? identity_kept_new() : NULL,
 	};
 	int answer;
 
@@ -189,5 +193,7 @@ int container_copy(struct container *source, const struct copy_options *options,
 	if (answer < 0)
 		newborn_roll_back(&copying.newborn, err);
 	interrupt_release(&copying.interrupt);
+	if (answer == 0)
+		identity_kept_tell(&copying.kept, options->warn, options->warn_context);
 	return answer;
 }

@@ -87,7 +87,7 @@ static int fill_run(void *data, struct error *err)
 	const struct copy_options *options = fill->options;
 	const struct identity identity = {
 		.hostname = options->keep_name ? NULL : fill->target->name, .old_hostname = fill->source->name,
-		.keep = options->identical,
+		.keep = options->identical, .kept = fill->kept,
 	};
 	owned_fd root = -1;
 

@@ -19,6 +19,7 @@ struct copy_fill {
 	const struct rootfs_source *from, *to;
 	const struct storage_ops *ops;      /* of the target */
 	bool clone;                         /* by ops->clone; else made empty and copied into */
+	unsigned *kept;                     /* provision/identity.h */
 };
 
 int copy_fill(const struct copy_fill *fill, const struct mapping *mapping, const struct interrupt *interrupt,

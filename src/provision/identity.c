@@ -12,18 +12,20 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "provision/hostname.h"
 #include "lib/file.h"
-#include "lib/log.h"
 #include "lib/own.h"
 #include "lib/proc.h"
 #include "lib/rootfs.h"
 #include "lib/text.h"
 
 static const char keygen[] = "/usr/bin/ssh-keygen";
+
+enum { KEPT_OTHERS = 1 << 0, KEPT_ALL = 1 << 1 };
 
 /* The keys of today.  The guest chooses the names, and must not choose with them what ssh-keygen is told. */
 static const char *const key_types[] = { "rsa", "ecdsa", "ed25519" };
@@ -122,21 +124,19 @@ static struct keys keys_find(int root)
 }
 
 /* Each key that is there, by a new one of its type.  Without ssh-keygen a server with the old ones is better than one without. */
-static int keys_renew(int root, struct error *err)
+static int keys_renew(int root, unsigned *kept, struct error *err)
 {
 	const struct keys keys = keys_find(root);
 	char work[] = "/tmp/lxs-keys.XXXXXX";
 	bool made = false;
 	int answer = 0;
 
-	if (keys.of_other)
-		log_error("copy", "only keys of type rsa, ecdsa and ed25519 can be made: "
-			  "the copy keeps the other ssh host keys of its source");
+	*kept |= keys.of_other ? KEPT_OTHERS : 0;
 	for (size_t i = 0; i < KEY_TYPES && answer == 0; i++) {
 		if (!keys.of_type[i])
 			continue;
 		if (access(keygen, X_OK) < 0) {
-			log_error("copy", "%s is not installed: the copy keeps the ssh host keys of its source", keygen);
+			*kept |= KEPT_ALL;
 			break;
 		}
 		if (!made && !mkdtemp(work))
@@ -151,9 +151,38 @@ static int keys_renew(int root, struct error *err)
 
 int identity_renew(int root, const struct identity *identity, struct error *err)
 {
+	unsigned ignored = 0;
+
 	if (identity->hostname && hostname_renew(root, identity->old_hostname, identity->hostname, err) < 0)
 		return -1;
 	if (identity->keep)
 		return 0;
-	return machine_id_empty(root, err) < 0 ? -1 : keys_renew(root, err);
+	return machine_id_empty(root, err) < 0 ? -1 : keys_renew(root, identity->kept ? identity->kept : &ignored, err);
+}
+
+unsigned *identity_kept_new(void)
+{
+	unsigned *kept = mmap(NULL, sizeof *kept, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+
+	return kept == MAP_FAILED ? NULL : kept;
+}
+
+void identity_kept_tell(unsigned **kept, void (*warn)(const struct error *warning, void *context), void *context)
+{
+	static const struct { unsigned reason; const char *text; } rows[] = {
+		{ KEPT_OTHERS, "only ssh host keys of type rsa, ecdsa and ed25519 can be made: others are those of the source" },
+		{ KEPT_ALL, "/usr/bin/ssh-keygen is not installed: the ssh host keys are those of the source" },
+	};
+
+	for (size_t i = 0; *kept && warn && i < sizeof rows / sizeof *rows; i++) {
+		owned_error warning = ERROR_INIT;
+
+		if (!(**kept & rows[i].reason))
+			continue;
+		error_set(&warning, 0, "%s", rows[i].text);
+		warn(&warning, context);
+	}
+	if (*kept)
+		munmap(*kept, sizeof **kept);
+	*kept = NULL;
 }

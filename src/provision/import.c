@@ -59,11 +59,13 @@ struct importing {
 	struct mapping mapping;
 	struct buffer *said;
 	unsigned *devices;           /* shared with the process that fills: files that this user cannot make */
+	unsigned *kept;              /* owned; provision/identity.h */
 	struct interrupt interrupt;
 };
 
 static void importing_done(struct importing *importing)
 {
+	identity_kept_tell(&importing->kept, NULL, NULL);
 	import_stream_done(&importing->stream);
 	newborn_done(&importing->newborn);
 	container_done(&importing->target);
@@ -234,7 +236,9 @@ static int root_attributes(const struct part *part, struct error *err)
 static int tree_fill(struct importing *importing, struct part *part, struct error *err)
 {
 	const char *place = arena_printf(importing->arena, "%s/" IMPORT_PLACE, importing->newborn.directory);
-	const struct identity identity = { .hostname = importing->target.name, .old_hostname = importing->manifest.name };
+	const struct identity identity = {
+		.hostname = importing->target.name, .old_hostname = importing->manifest.name, .kept = importing->kept,
+	};
 	owned_fd root = -1;
 
 	if (part->ops->create(&part->request, &part->rootfs, err) < 0 || tree_attach(part, place, err) < 0)
@@ -262,6 +266,11 @@ static int trees_fill(void *data, struct error *err)
 		if (importing->manifest.rootfs && tree_fill(importing, &importing->parts[i], err) < 0)
 			return -1;
 	return import_stream_finish(&importing->stream, err);
+}
+
+static void warning_say(const struct error *warning, void *context)
+{
+	buffer_printf(context, "%s\n", warning->message);
 }
 
 /* Of what root's containers with ids of their own have been given. */
@@ -301,6 +310,7 @@ static int fill(struct importing *importing, struct error *err)
 		mapping_of_settings(importing->arena, importing->target.settings, &importing->mapping);
 	if (mapping_call_held(mapped ? &importing->mapping : NULL, trees_fill, importing, &importing->interrupt, err) < 0)
 		return -1;
+	identity_kept_tell(&importing->kept, warning_say, importing->said);
 	if (*importing->devices > 0)
 		buffer_printf(importing->said, "%u device files are left out: only root can make them\n", *importing->devices);
 	if (import_files_end(importing->newborn.dir, err) < 0 || owners_settle(importing, err) < 0)
@@ -334,6 +344,7 @@ int container_import(const struct import_options *options, char **name, struct b
 {
 	__attribute__((cleanup(importing_done))) struct importing importing = {
 		.options = options, .arena = arena_new(), .stream = IMPORT_STREAM_INIT, .newborn = NEWBORN_INIT, .said = said,
+		.kept = identity_kept_new(),
 	};
 	const char *chosen;
 	int answer;

@@ -50,6 +50,8 @@ struct copy_options {
 	const char *more;              /* lines for the end of its config; NULL */
 	int (*last)(const char *directory, void *data, struct error *err); /* what makes it whole; NULL: nothing more */
 	void *data;
+	void (*warn)(const struct error *warning, void *context); /* is told what the copy shares with its source; NULL */
+	void *warn_context;
 };
 
 int container_copy(struct container *source, const struct copy_options *options, struct error *err);

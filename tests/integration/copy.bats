@@ -118,6 +118,26 @@ $CT"
 	assert_equal "$(cat "$LXCPATH/host")" "$CT"
 }
 
+@test "ssh host keys that no new ones are made for are told" {
+	needs_lxs
+	needs ssh-keygen test -x /usr/bin/ssh-keygen
+	source_container
+	mkdir -p "$ROOTFS/etc/ssh"
+	echo mine >"$ROOTFS/etc/ssh/ssh_host_dsa_key"
+	copy -N "$CT-2"
+	assert_status 0
+	assert_output "lxs-copy: $CT: only ssh host keys of type rsa, ecdsa and ed25519 can be made: others are those of the source"
+	copy -N "$CT-3" --identical
+	assert_status 0
+	assert_output ''
+	mv "$ROOTFS/etc/ssh/ssh_host_dsa_key" "$ROOTFS/etc/ssh/ssh_host_rsa_key"
+	run unshare --mount sh -c 'mount --bind /dev/null /usr/bin/ssh-keygen && exec "$@"' sh \
+		"$TOOL_BIN/lxs-copy" -P "$LXCPATH" -n "$CT" -N "$CT-4"
+	assert_status 0
+	assert_output "lxs-copy: $CT: /usr/bin/ssh-keygen is not installed: the ssh host keys are those of the source"
+	assert_equal "$(cat "$LXCPATH/$CT-4/rootfs/etc/ssh/ssh_host_rsa_key")" mine
+}
+
 @test "links of the guest lead the copy nowhere" {
 	needs_lxs
 	source_container

@@ -118,10 +118,12 @@ all_kinds() {
 	ln -s /etc/passwd "$LXCPATH/$CT/link"
 	cp "$LXS_PROBE" "$LXCPATH/$CT/suid" && chmod 4755 "$LXCPATH/$CT/suid"
 	echo "lxc.hook.start-host = $LXCPATH/$CT/more/hook now" >>"$LXCPATH/$CT/config"
+	mkdir -p "$ROOTFS/etc/ssh"
+	echo mine >"$ROOTFS/etc/ssh/ssh_host_dsa_key"
 	export_to "$ARCHIVE"
 	import_from "$ARCHIVE" -n "$CT-2" --trust
 	assert_status 0
-	assert_says "not taken from the archive: fifo"
+	assert_says "not taken from the archive: fifo" "only ssh host keys of type"
 	run config_of "$CT-2"
 	assert_has "lxc.rootfs.path = dir:$LXCPATH/$CT-2/rootfs" "lxc.uts.name = $CT-2" \
 		"lxc.hook.start-host = $LXCPATH/$CT-2/more/hook now" "lxc.console.logfile = $LXCPATH/$CT-2/console.log"
