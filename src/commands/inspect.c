@@ -34,11 +34,7 @@ static void print_scalar(json_t *value)
 		return;
 	}
 	/* What a guest chose to call something is not for the terminal to obey. */
-	for (; *text; text++)
-		if ((unsigned char)*text < ' ' || *text == 0x7f)
-			printf("\\%03o", (unsigned char)*text);
-		else
-			putchar(*text);
+	plain_print_word(stdout, text);
 }
 
 static bool is_scalar(json_t *value)

@@ -11,6 +11,7 @@
 
 #include "lib/origin.h"
 #include "lib/own.h"
+#include "lib/text.h"
 
 /* What is shown when even the message cannot be allocated: better poor words than none. */
 static const char no_memory[] = "out of memory";
@@ -104,16 +105,31 @@ int error_hint(struct error *err, const char *format, ...)
 	return -1;
 }
 
+/* Control characters but those of `kept` as numbers. */
+static void escaped_print(FILE *out, const char *text, size_t length, const char *kept)
+{
+	size_t escaped = 0;
+
+	for (size_t i = 0; i < length; i++) {
+		if (escaped == 0 && (text[i] == '\0' || !strchr(kept, text[i])))
+			escaped = text_control(text + i, length - i);
+		if (escaped == 0) {
+			fputc(text[i], out);
+			continue;
+		}
+		fprintf(out, "\\%03o", (unsigned char)text[i]);
+		escaped--;
+	}
+}
+
 void plain_print(FILE *out, const char *text, size_t length)
 {
-	for (size_t i = 0; i < length; i++) {
-		unsigned char byte = (unsigned char)text[i];
+	escaped_print(out, text, length, "\n\t");
+}
 
-		if ((byte < ' ' && byte != '\n' && byte != '\t') || byte == 0x7f)
-			fprintf(out, "\\%03o", byte);
-		else
-			fputc(byte, out);
-	}
+void plain_print_word(FILE *out, const char *text)
+{
+	escaped_print(out, text, strlen(text), "");
 }
 
 /* Texts may have several lines; each is indented alike. */

@@ -60,6 +60,9 @@ void error_print(const struct error *err, FILE *out, const char *program, const 
  */
 void plain_print(FILE *out, const char *text, size_t length);
 
+/* The same of a word, which has no line breaks either. */
+void plain_print_word(FILE *out, const char *text);
+
 /* Moves `from` into `to`, releasing what `to` held; `from` is empty afterwards.  Returns -1. */
 int error_move(struct error *to, struct error *from);
 

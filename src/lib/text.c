@@ -163,3 +163,12 @@ const char *buffer_text(const struct buffer *buffer)
 {
 	return buffer->text ? buffer->text : "";
 }
+
+size_t text_control(const char *text, size_t length)
+{
+	unsigned char first = length > 0 ? (unsigned char)text[0] : ' ';
+
+	if (first < ' ' || first == 0x7f)
+		return 1;
+	return first == 0xc2 && length > 1 && ((unsigned char)text[1] & 0xe0) == 0x80 ? 2 : 0;
+}

@@ -52,3 +52,9 @@ void buffer_printf(struct buffer *buffer, const char *format, ...) __attribute__
 
 /* What was collected, "" while empty. */
 const char *buffer_text(const struct buffer *buffer);
+
+/*
+ * How many of the `length` bytes at `text` are a control character, which a
+ * terminal obeys: 0 none, 1, or 2 for one of those that UTF-8 has besides.
+ */
+size_t text_control(const char *text, size_t length);

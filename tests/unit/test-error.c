@@ -47,6 +47,16 @@ static void test_no_errno_no_suffix(void **state)
 	assert_string_equal(err.message, "'15oo' is not a number");
 }
 
+static void test_control_characters_are_shown_as_numbers(void **state)
+{
+	owned_error err = ERROR_INIT;
+	owned_str text = NULL;
+
+	error_set(&err, 0, "a\033[1m\177 \302\2331m \303\251 \302");
+	text = printed(&err, "lxs", NULL);
+	assert_string_equal(text, "lxs: a\\033[1m\\177 \\302\\2331m \303\251 \302\n");
+}
+
 static void test_callers_add_in_front(void **state)
 {
 	owned_error err = ERROR_INIT;
@@ -135,6 +145,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_leaf_names_word_and_errno),
 		cmocka_unit_test(test_no_errno_no_suffix),
+		cmocka_unit_test(test_control_characters_are_shown_as_numbers),
 		cmocka_unit_test(test_callers_add_in_front),
 		cmocka_unit_test(test_set_again_forgets_the_old),
 		cmocka_unit_test(test_first_origin_and_hint_stay),
