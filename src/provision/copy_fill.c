@@ -37,6 +37,19 @@ int rootfs_open_unseen(const struct rootfs_source *source, struct error *err)
 	return -1;
 }
 
+int rootfs_write_through(int root, const struct rootfs_source *source, struct error *err)
+{
+	owned_fd top = -1;
+
+	if (storage_tree(source))
+		return 0;
+	/* A mount's own descriptor is none of a file. */
+	top = openat(root, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (top >= 0 && syncfs(top) == 0)
+		return 0;
+	return error_set(err, errno, "cannot write all to %s", source->path);
+}
+
 bool copy_has_hooks(const struct container *source)
 {
 	return settings_values(source->settings, "lxc.hook.clone")->count > 0;
@@ -57,7 +70,7 @@ static int content_copy(const struct copy_fill *fill, struct error *err)
 		return -1;
 	/* A new ext4 has this directory; the source brings its own, or has done without. */
 	unlinkat(to, "lost+found", AT_REMOVEDIR);
-	return tree_copy(from, to, fill->from->path, err);
+	return tree_copy(from, to, fill->from->path, err) < 0 ? -1 : rootfs_write_through(to, fill->to, err);
 }
 
 /* LXC's hooks find the tree at a path: that of a directory, else where the mount is attached for them. */
@@ -100,7 +113,9 @@ static int fill_run(void *data, struct error *err)
 	root = rootfs_open_unseen(fill->to, err);
 	if (root < 0 || identity_renew(root, &identity, err) < 0)
 		return -1;
-	return options->quiet_hooks || !copy_has_hooks(fill->source) ? 0 : hooks_run(fill, root, err);
+	if (!options->quiet_hooks && copy_has_hooks(fill->source) && hooks_run(fill, root, err) < 0)
+		return -1;
+	return rootfs_write_through(root, fill->to, err);
 }
 
 /* An empty layer or a subvolume is made at once, and only hooks have to see it mounted. */

@@ -27,3 +27,9 @@ int copy_fill(const struct copy_fill *fill, const struct mapping *mapping, const
 
 /* A root file system by descriptor, mounted where nobody sees it; for the process that copy_fill() and others run in. */
 int rootfs_open_unseen(const struct rootfs_source *source, struct error *err);
+
+/*
+ * Before the last user of what is mounted there goes, and takes along what
+ * could not be written.  A directory's file system goes on.
+ */
+int rootfs_write_through(int root, const struct rootfs_source *source, struct error *err);

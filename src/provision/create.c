@@ -199,11 +199,7 @@ static int run_template(struct creation *creation, struct error *err)
 		.lock = creation->newborn.partial.fd,
 		.mapping = mapping_is_needed() ? &creation->mapping : NULL,
 	};
-	owned_fd device = -1;
 
-	if (!call.tree && storage_attach(&creation->newborn.source, &device, err) < 0)
-		return -1;
-	call.device = device;
 	if (!call.tree) {
 		call.mounted = &creation->newborn.source;
 		call.tree = arena_printf(creation->arena, "%s/rootfs", creation->newborn.directory);

@@ -245,12 +245,16 @@ static int tree_fill(struct importing *importing, struct part *part, struct erro
 		return -1;
 	if (tree_unpack(importing, part, place, err) < 0)
 		return -1;
+	root = open(place, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (root < 0)
+		return error_set(err, errno, "cannot open the root file system");
 	if (!part->snapshot && !importing->options->identical) {
-		root = open(place, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-		if (root < 0 || identity_renew(root, &identity, err) < 0)
-			return root < 0 ? error_set(err, errno, "cannot open the root file system") : -1;
-		own_close_fd(&root);
+		if (identity_renew(root, &identity, err) < 0)
+			return -1;
 	}
+	if (rootfs_write_through(root, &part->rootfs, err) < 0)
+		return -1;
+	own_close_fd(&root);
 	if (part->rootfs.lowers && root_attributes(part, err) < 0)
 		return -1;
 	return umount2(place, MNT_DETACH | UMOUNT_NOFOLLOW) < 0 ? error_set(err, errno, "cannot unmount %s", place) : 0;

@@ -22,6 +22,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "provision/copy_fill.h"
 #include "provision/provision.h"
 #include "lib/own.h"
 #include "lib/proc.h"
@@ -114,23 +115,17 @@ static void template_arguments_free(char ***list)
 }
 
 /* For storage that is no directory, in the template's own mount namespace. */
-static int tree_mount(const struct template_call *call)
+static int tree_attach(const struct template_call *call, int mount)
 {
-	char detail[256] = "";
-	const struct rootfs_mounting how = {
-		.device = call->device, .stand = -1, .userns = -1, .detail = { detail, sizeof detail },
-	};
-	owned_fd mount = rootfs_mount(call->mounted, &how);
 	owned_fd place = open(call->tree, O_PATH | O_DIRECTORY | O_CLOEXEC);
 
-	errno = mount < 0 ? -mount : errno;
-	if (mount >= 0 && place >= 0 && mount_attach(mount, place) == 0)
+	if (place >= 0 && mount_attach(mount, place) == 0)
 		return 0;
-	dprintf(2, "cannot mount %s on %s: %s%s%m\n", call->mounted->path, call->tree, detail, *detail ? ": " : "");
+	dprintf(2, "cannot mount %s on %s: %m\n", call->mounted->path, call->tree);
 	return -1;
 }
 
-static _Noreturn void template_exec(const struct template_call *call, char **arguments, const sigset_t *mask)
+static _Noreturn void template_exec(const struct template_call *call, int mounted, char **arguments, const sigset_t *mask)
 {
 	int null;
 
@@ -140,7 +135,7 @@ static _Noreturn void template_exec(const struct template_call *call, char **arg
 	if (!call->mapping && geteuid() == 0 &&
 	    (unshare(CLONE_NEWNS) < 0 || mount(NULL, "/", NULL, MS_REC | MS_SLAVE, NULL) < 0))
 		dprintf(2, "%s: no mount namespace of its own: %m\n", arguments[0]);
-	if (call->mounted && tree_mount(call) < 0)
+	if (call->mounted && tree_attach(call, mounted) < 0)
 		_exit(EXIT_FAILURE);
 	if (call->quiet) {
 		null = open("/dev/null", O_RDWR | O_CLOEXEC);
@@ -185,10 +180,13 @@ static int template_wait(pid_t pid, const struct interrupt *interrupt, int *sign
 int template_run(const struct template_call *call, const struct interrupt *interrupt, struct error *err)
 {
 	__attribute__((cleanup(template_arguments_free))) char **arguments = NULL;
+	owned_fd mounted = call->mounted ? rootfs_open_unseen(call->mounted, err) : -1;
 	int status, signal = 0;
 	char text[64];
 	pid_t pid;
 
+	if (call->mounted && mounted < 0)
+		return -1;
 	if (template_arguments(call, &arguments) < 0)
 		return error_set(err, ENOMEM, "cannot run the template");
 	prctl(PR_SET_CHILD_SUBREAPER, 1);
@@ -198,7 +196,7 @@ int template_run(const struct template_call *call, const struct interrupt *inter
 		return call->mapping ? error_add(err, "cannot run the template")
 				     : error_set(err, errno, "cannot run the template");
 	if (pid == 0)
-		template_exec(call, arguments, &interrupt->before);
+		template_exec(call, mounted, arguments, &interrupt->before);
 	status = template_wait(pid, interrupt, &signal);
 	if (status != 0 || signal)
 		interrupt_sweep();
@@ -210,7 +208,7 @@ int template_run(const struct template_call *call, const struct interrupt *inter
 	if (status != 0)
 		return error_set(err, 0, "the template %s %s", call->program,
 				 proc_status_text(status, text, sizeof text));
-	return 0;
+	return call->mounted ? rootfs_write_through(mounted, call->mounted, err) : 0;
 }
 
 int container_template_help(const char *template, struct error *err)

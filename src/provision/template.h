@@ -21,7 +21,6 @@ struct template_call {
 	const char *program;        /* from template_find() */
 	const char *name, *directory, *tree; /* --name, --path, --rootfs */
 	const struct rootfs_source *mounted; /* is mounted on `tree` for it; NULL: nothing is */
-	int device;                 /* of `mounted`, from storage_attach(); -1: none */
 	char *const *arguments;     /* the user's; NULL: none */
 	bool quiet;                 /* its three standard descriptors are /dev/null */
 	const struct mapping *mapping; /* run as root of this user namespace; NULL: as the caller */

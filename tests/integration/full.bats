@@ -78,6 +78,30 @@ nothing_but() {
 	nothing_but "$CT"
 }
 
+# The image is sparse, and the page cache takes what the disk does not.
+@test "create, copy and import into an image that the disk has no room for" {
+	small 2M
+	small_container 1500000
+	"$TOOL_BIN/lxs-export" -P "$SMALL" -n "$CT" >"$LXCPATH/archive"
+	verb copy -n "$CT" -N "$CT-2" -B loop --fssize 7M
+	assert_status 1
+	assert_says "cannot write all to $SMALL/$CT-2/rootdev: " "hint: the file system that holds $SMALL/$CT-2/rootdev is full"
+	nothing_but "$CT"
+	run "$TOOL_BIN/lxs-import" -P "$SMALL" -n "$CT-2" -B loop --fssize 7M --trust <"$LXCPATH/archive"
+	assert_status 1
+	assert_says "$SMALL/$CT-2/rootdev: " "hint: the file system that holds $SMALL/$CT-2/rootdev is full"
+	nothing_but "$CT"
+	mount -o remount,size=16M "$SMALL"
+	verb copy -n "$CT" -N "$CT-2" -B loop --fssize 7M
+	assert_status 0
+	rm -r "${SMALL:?}"/*
+	mount -o remount,size=1M "$SMALL"
+	verb create -n "$CT" -t busybox -B loop --fssize 7M
+	assert_status 1
+	assert_says "cannot write all to $SMALL/$CT/rootdev: " "hint: the file system that holds $SMALL/$CT/rootdev is full"
+	nothing_but ''
+}
+
 @test "snapshot and restore, with no room for one more" {
 	small 3M
 	small_container 1200000
