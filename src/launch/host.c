@@ -105,6 +105,19 @@ static int failure_report(struct launch *launch, const struct sync_message *mess
 	return launch_report(&side->steps[message->number], message->code, message->detail, err);
 }
 
+/* A filter can forbid all that init does after it is loaded, its last words included. */
+static int filter_report(const struct side *side, struct error *err)
+{
+	for (size_t i = 0; i < side->count; i++) {
+		if (side->steps[i].kind != STEP_SECCOMP)
+			continue;
+		error_asked_by(err, side->steps[i].origin);
+		return error_hint(err, "the profile forbids a system call that init needs to come up, "
+				       "such as execve, close_range or sendmsg");
+	}
+	return -1;
+}
+
 /* Init is gone without a word: what does its parent know? */
 static int death_report(struct launch *launch, struct error *err)
 {
@@ -114,7 +127,8 @@ static int death_report(struct launch *launch, struct error *err)
 	launch->init = 0;
 	if (status < 0)
 		return error_set(err, -status, "init died while it was set up");
-	return error_set(err, 0, "init %s while it was set up", proc_status_text(status, text, sizeof text));
+	error_set(err, 0, "init %s while it was set up", proc_status_text(status, text, sizeof text));
+	return WIFEXITED(status) || WTERMSIG(status) == SIGSYS ? filter_report(&launch->plan->container, err) : -1;
 }
 
 /* Takes one message.  1: taken; 0: the socket was closed; -1. */

@@ -39,6 +39,17 @@ is_x86_64() {
 }
 
 # bats test_tags=compat
+@test "a profile that lets init not come up is named" {
+	needs_lxs
+	filtered 2 allowlist mkdir
+	start_fails
+	assert_says "init was killed by SIGSYS while it was set up" "asked for by $LXCPATH/$CT/config:2: lxc.seccomp.profile" \
+		"hint: the profile forbids a system call that init needs"
+	filtered 2 "allowlist errno 6" read write exit_group
+	start_fails
+	assert_says "while it was set up" "lxc.seccomp.profile" "hint: the profile forbids"
+}
+
 @test "actions of the LXC format" {
 	needs "x86_64" is_x86_64
 	filtered 2 denylist '[all]' 'swapon errno 38' 'delete_module errno 17' 'keyctl kill' 'kexec_load trap'
