@@ -25,6 +25,7 @@ const struct launch_hint launch_hints[] = {
 	{ STEP_ATTRIBUTES, EINVAL, "nothing is mounted on /{target}" },
 	{ STEP_PIVOT, EINVAL, "the host's own root is an initial ramfs: start from one that was pivoted to" },
 	{ STEP_DEVPTS, EINVAL, "the kernel has no devpts, or lxc.pty.max is beyond its limit (kernel.pty.max)" },
+	{ STEP_CONSOLE, EXDEV, "lxc.tty.dir is a directory below the container's own /dev" },
 	{ STEP_CONSOLE, ENOSPC, "all pseudo-terminals are in use: raise kernel.pty.max or lxc.pty.max" },
 	{ STEP_TTYS, ENOSPC, "all pseudo-terminals are in use: raise kernel.pty.max or lxc.pty.max" },
 	{ STEP_LABEL, ENOENT, "no such profile is loaded: apparmor_parser -r FILE loads one, 'generated' makes one, and "
@@ -42,6 +43,7 @@ const struct launch_hint launch_hints[] = {
 	{ STEP_PROC, EINVAL, "the kernel refuses this value" },
 	{ STEP_SYSCTL, ENOENT, "this kernel has no such parameter, or the namespace it belongs to is not the container's own" },
 	{ STEP_SYSCTL, EROFS, "the parameter belongs to the host and is read-only in a container" },
+	{ STEP_PRLIMIT, EINVAL, "limits are SOFT:HARD, and the soft one is not above the hard one" },
 	{ STEP_PRLIMIT, EPERM, "raising a hard limit needs CAP_SYS_RESOURCE on the host" },
 	{ STEP_CORE_SCHED, EINVAL, "this kernel is built without CONFIG_SCHED_CORE" },
 	{ STEP_CGROUP_LIMIT, ENOENT, "the name is misspelt, or the controller is not handed down to this cgroup "

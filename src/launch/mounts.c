@@ -8,6 +8,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "launch/inside.h"
@@ -158,6 +159,13 @@ static int bind_source(struct inside *inside, const struct step_bind *args)
 	return mount_copy(source, "", args->recursive);
 }
 
+static bool is_directory(int fd)
+{
+	struct stat facts;
+
+	return fstat(fd, &facts) == 0 && S_ISDIR(facts.st_mode);
+}
+
 int inside_bind(struct inside *inside, const struct step *step)
 {
 	const struct step_bind *args = step->args;
@@ -180,6 +188,9 @@ int inside_bind(struct inside *inside, const struct step *step)
 	if (target < 0)
 		return target;
 	code = mount_attach(mount, target);
+	/* mount(2) has a word for it, move_mount(2) has not. */
+	if (code == -EINVAL && is_directory(mount) != is_directory(target))
+		return -ENOTDIR;
 	return code < 0 ? code : mount_change(mount, &propagation);
 }
 

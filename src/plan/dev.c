@@ -105,11 +105,13 @@ int plan_devpts(struct planner *planner, struct error *err)
 
 int plan_console(struct planner *planner, struct error *err)
 {
-	struct step_console *step = plan_add(planner->plan, STEP_CONSOLE, origin_of(planner, "lxc.console.path"));
+	const char *directory = settings_string(planner->settings, "lxc.tty.dir");
+	struct step_console *step = plan_add(planner->plan, STEP_CONSOLE,
+					     origin_of(planner, directory ? "lxc.tty.dir" : "lxc.console.path"));
 
 	(void)err;
 	step->none = !plan_has_console(planner);
-	step->directory = settings_string(planner->settings, "lxc.tty.dir");
+	step->directory = directory;
 	return 0;
 }
 

@@ -79,6 +79,23 @@ without() {
 		"cannot mount $LXCPATH/nothing on /mnt: No such file or directory" "hint: create $LXCPATH/nothing, or add 'optional'"
 }
 
+@test "a file mounted on a directory, and the other way round" {
+	needs_lxs
+	: >"$ROOTFS/etc/file"
+	fails "lxc.mount.entry = /etc/passwd mnt none bind 0 0" "cannot mount /etc/passwd on /mnt: Not a directory" \
+		"hint: a directory goes on a directory and a file on a file"
+	without lxc.mount.entry
+	fails "lxc.mount.entry = /usr etc/file none bind 0 0" "cannot mount /usr on /etc/file: Not a directory" \
+		"hint: a directory goes on a directory and a file on a file"
+}
+
+@test "a place of terminals outside of /dev, a soft limit above the hard one" {
+	needs_lxs
+	fails "lxc.tty.dir = ../../outside" "leads out of the rootfs" "hint: lxc.tty.dir is a directory below"
+	without lxc.tty.dir
+	fails "lxc.prlimit.nofile = 10:5" "cannot set the resource limit nofile: Invalid argument" "hint: limits are SOFT:HARD"
+}
+
 @test "mount target outside of the rootfs through a link" {
 	needs_lxs
 	mkdir "$LXCPATH/target"
