@@ -123,14 +123,12 @@ static int register_use(struct copying *copying, struct error *err)
 	const struct place from = { source->lxcpath, source->name };
 	const struct place to = { copying->target.lxcpath, copying->target.name };
 	struct arena *arena = arena_of(copying);
-	struct places used;
 
-	if (copying->clone && copying->newborn.storage->clone_depends && copying->newborn.storage->clone_depends(&copying->from))
+	if (!copying->clone)
+		return 0;
+	if (copying->newborn.storage->clone_depends && copying->newborn.storage->clone_depends(&copying->from))
 		return rdepends_add(arena, &to, &from, err);
-	rdepends_list(arena, &from, false, &used);
-	used.items = arena_append(arena, used.items, &used.count, sizeof *used.items);
-	used.items[used.count - 1] = from;
-	return rdepends_register(arena, &to, &copying->newborn.source, &used, err);
+	return rdepends_register(arena, &to, &copying->newborn.source, &from, err);
 }
 
 /* ---- all of it ---- */

@@ -150,17 +150,21 @@ static int list_tell(struct arena *arena, const struct place *who, const struct 
 }
 
 int rdepends_register(struct arena *arena, const struct place *who, const struct rootfs_source *source,
-		      const struct places *candidates, struct error *err)
+		      const struct place *from, struct error *err)
 {
 	const char *own = arena_printf(arena, "%s/", place_directory(arena, who));
-	struct places used = { 0 };
+	struct places candidates, used = { 0 };
 
-	for (size_t i = 0; i < candidates->count; i++) {
-		const struct place *one = &candidates->items[i];
-		const char *directory = arena_printf(arena, "%s/", place_directory(arena, one));
+	rdepends_list(arena, from, false, &candidates);
+	if (uses(arena, source, from)) {
+		candidates.items = arena_append(arena, candidates.items, &candidates.count, sizeof *candidates.items);
+		candidates.items[candidates.count - 1] = *from;
+	}
+	for (size_t i = 0; i < candidates.count; i++) {
+		const struct place *one = &candidates.items[i];
 
 		/* A snapshot lies in the container it is of, and goes with it. */
-		if (!uses(arena, source, one) || text_starts(own, directory) || list_has(&used, one))
+		if (text_starts(own, arena_printf(arena, "%s/", place_directory(arena, one))) || list_has(&used, one))
 			continue;
 		used.items = arena_append(arena, used.items, &used.count, sizeof *used.items);
 		used.items[used.count - 1] = *one;

@@ -27,11 +27,12 @@ void rdepends_read(struct arena *arena, const struct place *of, bool dependants,
 void rdepends_list(struct arena *arena, const struct place *of, bool dependants, struct places *ret);
 
 /*
- * Writes into the directory of `who` whom it uses: those of `candidates` that
- * have a layer of `source` below their directory.  And tells them.
+ * Writes into the directory of `who` whom it uses, with the layers of `from`:
+ * those that one uses, and itself when a layer of `source` is below its
+ * directory.  And tells them.
  */
 int rdepends_register(struct arena *arena, const struct place *who, const struct rootfs_source *source,
-		      const struct places *candidates, struct error *err);
+		      const struct place *from, struct error *err);
 
 /* Writes that `who` uses `used`, whatever their paths are. */
 int rdepends_add(struct arena *arena, const struct place *who, const struct place *used, struct error *err);

@@ -101,6 +101,12 @@ static int overlay_clone(const struct storage_request *request, const struct roo
 	return from->lowers ? written_copy(from, made, err) : 0;
 }
 
+/* On a directory; whom the layers of an overlay belong to is known (provision/rdepends.h). */
+static bool overlay_depends(const struct rootfs_source *from)
+{
+	return !from->lowers;
+}
+
 /* Layers below may be another container's, or an image: only what was written on top is this one's. */
 static int overlay_destroy(const struct rootfs_source *source, struct error *err)
 {
@@ -111,5 +117,5 @@ static int overlay_destroy(const struct rootfs_source *source, struct error *err
 
 const struct storage_ops storage_overlay = {
 	.name = "overlay", .name_new = overlay_name, .create = overlay_create, .clone = overlay_clone,
-	 .destroy = overlay_destroy,
+	.clone_depends = overlay_depends, .destroy = overlay_destroy,
 };

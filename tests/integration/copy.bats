@@ -478,6 +478,27 @@ snapshot() {
 	assert_status 0
 }
 
+@test "-s of a tree that lies elsewhere: clones, and clones of those, keep it" {
+	needs_lxs
+	source_container
+	mv "$ROOTFS" "$LXCPATH/tree"
+	sed -i "s|dir:.*|dir:$LXCPATH/tree|" "$LXCPATH/$CT/config"
+	copy -N "$CT-2" -s
+	assert_status 0
+	run tool copy -n "$CT-2" -N "$CT-3" -s
+	assert_status 0
+	for name in "$CT-2" "$CT-3"; do
+		run tool destroy -n "$CT"
+		assert_status 1
+		assert_says "it has clones that use its root file system: $name"
+		run tool destroy -n "$name"
+		assert_status 0
+	done
+	run tool destroy -n "$CT"
+	assert_status 0
+	[ ! -e "$LXCPATH/tree" ]
+}
+
 @test "-R and destroy with clones in another lxcpath" {
 	needs_lxs
 	source_container
