@@ -7,8 +7,9 @@
  * (straight into the v2 cgroup), and leaves again.  Moving init afterwards
  * would wait for an RCU grace period, some milliseconds, in every start.
  *
- * The monitor is in lxc.monitor.NAME like LXC's, with one exception: a
- * foreground lxs-execute stays where its caller put it, as any command does.
+ * The monitor is in lxc.monitor.NAME like LXC's, with two exceptions: a
+ * foreground lxs-execute stays where its caller put it, as any command does;
+ * and where there is v1, a launcher at the root of a hierarchy stays there.
  *
  * Limits: a line is for the version of cgroups its key names.  Where this
  * machine has the controller in the other version only, the line is an error,
@@ -26,6 +27,7 @@ struct names {
 	const char *monitor, *payload;
 	const char *limit;   /* where limits are set: the payload or the cgroup around it */
 	bool exact;
+	bool of_config;      /* somebody chose them */
 };
 
 static const struct cgroup_layout *layout_of(const struct planner *planner)
@@ -55,7 +57,7 @@ static int names_of_own(struct planner *planner, const char *monitor, const char
 		error_set(err, 0, "lxc.cgroup.dir and lxc.cgroup.dir.monitor exclude each other");
 		return error_asked_by(err, origin_of(planner->settings, "lxc.cgroup.dir"));
 	}
-	ret->exact = true;
+	ret->exact = ret->of_config = true;
 	ret->monitor = monitor;
 	ret->limit = container;
 	ret->payload = inner ? arena_printf(planner->plan->arena, "%s/%s", container, inner) : container;
@@ -95,10 +97,12 @@ static int names_choose(struct planner *planner, struct names *ret, struct error
 		directory = pattern_expand(planner, layout_of(planner)->pattern, err);
 		if (!directory)
 			return -1;
+		ret->of_config = true;
 		ret->monitor = arena_printf(arena, "%s/monitor", directory);
 		ret->payload = ret->limit = arena_printf(arena, "%s/payload", directory);
 		return 0;
 	}
+	ret->of_config = directory || settings_string(planner->settings, "lxc.cgroup.dir.monitor.pivot");
 	if (!directory)
 		directory = "";
 	ret->monitor = arena_printf(arena, "%s%slxc.monitor.%s", directory, slash, planner->plan->name);
@@ -161,26 +165,48 @@ static void escapes_set(const struct planner *planner, const struct cgroup_hiera
 	place->escape[0] = pivot ? place->escape[1] : planner->request->foreground ? own_of(planner, hierarchy) : base;
 }
 
-static void places_set(struct planner *planner, const char *name, const char *limit, struct step_cgroup *step)
+/*
+ * Where there is v1, as on hosts without systemd, a launcher may be at the root
+ * of a hierarchy: nothing limits it there and nobody ends it with a session.
+ * A cgroup of its own would serve nothing, and getting out of one of v2 again
+ * takes each stop an RCU grace period: so the monitor stays at that root.
+ */
+static bool monitor_is_apart(const struct planner *planner, const struct names *names,
+			     const struct cgroup_hierarchy *hierarchy)
+{
+	return names->of_config || layout_of(planner)->mode == CGROUP_UNIFIED || strcmp(hierarchy->own, "/") != 0;
+}
+
+static void place_set(const struct planner *planner, const struct names *names, bool monitor,
+		      const struct cgroup_hierarchy *hierarchy, struct cgroup_place *place)
+{
+	const char *base = base_of(planner, hierarchy);
+
+	place->path = arena_printf(planner->plan->arena, "%s/%s", base, monitor ? names->monitor : names->payload);
+	place->base = strlen(base);
+	place->limit = place->base + 1 + strlen(monitor ? names->monitor : names->limit);
+	place->v2 = hierarchy->v2;
+	place->cpuset = !hierarchy->v2 && cgroup_has(hierarchy, "cpuset");
+	/* The monitor needs none, and may have to leave the base before it can hand any down. */
+	if (hierarchy->v2 && !monitor)
+		place->enable = controllers_enabled(planner, hierarchy);
+	escapes_set(planner, hierarchy, base, place);
+}
+
+static void places_set(struct planner *planner, const struct names *names, bool monitor, struct step_cgroup *step)
 {
 	const struct cgroup_layout *layout = layout_of(planner);
 	struct arena *arena = planner->plan->arena;
 	const char **directories = arena_alloc(arena, (layout->count + 1) * sizeof *directories);
 	struct cgroup_place *places = arena_alloc(arena, layout->count * sizeof *places);
+	size_t used = 0;
 
 	for (size_t i = 0; i < layout->count; i++) {
-		const struct cgroup_hierarchy *hierarchy = &layout->hierarchies[i];
-		const char *base = base_of(planner, hierarchy);
-
-		places[i].path = directories[i] = arena_printf(arena, "%s/%s", base, name);
-		places[i].base = strlen(base);
-		places[i].limit = places[i].base + 1 + strlen(limit);
-		places[i].v2 = hierarchy->v2;
-		places[i].cpuset = !hierarchy->v2 && cgroup_has(hierarchy, "cpuset");
-		/* The monitor needs none, and may have to leave the base before it can hand any down. */
-		if (hierarchy->v2 && strcmp(step->role, "payload") == 0)
-			places[i].enable = controllers_enabled(planner, hierarchy);
-		escapes_set(planner, hierarchy, base, &places[i]);
+		if (monitor && !monitor_is_apart(planner, names, &layout->hierarchies[i]))
+			continue;
+		place_set(planner, names, monitor, &layout->hierarchies[i], &places[used]);
+		directories[used] = places[used].path;
+		used++;
 	}
 	step->directories = directories;
 	step->places = places;
@@ -198,10 +224,8 @@ static struct step_cgroup *add_cgroup(struct planner *planner, enum step_kind ki
 	if (*same) {
 		step->directories = (*same)->directories;
 		step->places = (*same)->places;
-	} else if (monitor) {
-		places_set(planner, names->monitor, names->monitor, step);
 	} else {
-		places_set(planner, names->payload, names->limit, step);
+		places_set(planner, names, monitor, step);
 	}
 	*same = step;
 	return step;
@@ -246,7 +270,8 @@ int plan_cgroup_make(struct planner *planner, struct error *err)
 	return 0;
 }
 
-static void add_return_to_caller(struct planner *planner)
+/* To where it was; with `rest` only where the monitor gets no cgroup of its own. */
+static void add_return_to_caller(struct planner *planner, const struct names *rest)
 {
 	const struct cgroup_layout *layout = layout_of(planner);
 	struct arena *arena = planner->plan->arena;
@@ -258,6 +283,8 @@ static void add_return_to_caller(struct planner *planner)
 	for (size_t i = 0; i < layout->count; i++) {
 		if (layout->hierarchies[i].v2)
 			continue; /* the launcher never left it */
+		if (rest && monitor_is_apart(planner, rest, &layout->hierarchies[i]))
+			continue;
 		places[used].path = directories[used] = own_of(planner, &layout->hierarchies[i]);
 		used++;
 	}
@@ -303,9 +330,19 @@ int plan_cgroup_place(struct planner *planner, struct error *err)
 	if (must_leave_base(planner))
 		add_cgroup(planner, STEP_CGROUP_JOIN, "monitor", &names);
 	else if (!may_linger(planner))
-		add_return_to_caller(planner);
+		add_return_to_caller(planner, NULL);
 	add_cgroup(planner, STEP_CGROUP_PLACE, "payload", &names);
 	return 0;
+}
+
+static bool monitor_has_any(const struct planner *planner, const struct names *names)
+{
+	const struct cgroup_layout *layout = layout_of(planner);
+
+	for (size_t i = 0; i < layout->count; i++)
+		if (monitor_is_apart(planner, names, &layout->hierarchies[i]))
+			return true;
+	return false;
 }
 
 /* Nobody waits for the monitor's own cgroups, so they are made while init is busy. */
@@ -319,9 +356,13 @@ int plan_cgroup_monitor(struct planner *planner, struct error *err)
 		return 0;
 	if (stays_with_caller(planner)) {
 		if (may_linger(planner))
-			add_return_to_caller(planner);
+			add_return_to_caller(planner, NULL);
 		return 0;
 	}
+	if (may_linger(planner))
+		add_return_to_caller(planner, &names);
+	if (!monitor_has_any(planner, &names))
+		return 0;
 	add_cgroup(planner, STEP_CGROUP_MAKE, "monitor", &names);
 	add_cgroup(planner, STEP_CGROUP_JOIN, "monitor", &names);
 	return 0;

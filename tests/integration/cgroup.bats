@@ -63,8 +63,15 @@ all_cgroups() {
 	fi
 }
 
+# Where there is v1 it stays at the root of a hierarchy that it was started at.
 monitor_is_placed() {
-	[ "$(cgroups_of_process "$monitor")" = "/lxc.monitor.$CT" ]
+	local number path own place
+	while IFS=: read -r number _ path; do
+		own=$(sed -n "s/^$number:[^:]*://p" /proc/self/cgroup)
+		place=/lxc.monitor.$CT
+		[ "$own" != / ] || [ -e /sys/fs/cgroup/cgroup.controllers ] || place=/
+		[ "$path" = "$place" ] || return 1
+	done <"/proc/$monitor/cgroup"
 }
 
 # bats test_tags=compat

@@ -12,11 +12,13 @@
 #include "host/fstab.h"
 #include "lib/own.h"
 
+#define SESSION "/user.slice/session-1.scope"
+
 static struct cgroup_hierarchy hybrid_hierarchies[] = {
-	{ .mountpoint = "/sys/fs/cgroup/unified", .controllers = "", .base = "/", .own = "/", .v2 = true },
+	{ .mountpoint = "/sys/fs/cgroup/unified", .controllers = "", .base = "/", .own = SESSION, .v2 = true },
 	{ .mountpoint = "/sys/fs/cgroup/memory", .controllers = "memory", .base = "/", .own = "/", .v2 = false },
 	{ .mountpoint = "/sys/fs/cgroup/cpu,cpuacct", .controllers = "cpu,cpuacct", .base = "/", .own = "/", .v2 = false },
-	{ .mountpoint = "/sys/fs/cgroup/systemd", .controllers = "name=systemd", .base = "/", .own = "/", .v2 = false },
+	{ .mountpoint = "/sys/fs/cgroup/systemd", .controllers = "name=systemd", .base = "/", .own = SESSION, .v2 = false },
 };
 static struct cgroup_hierarchy unified_hierarchies[] = {
 	{ .mountpoint = "/sys/fs/cgroup", .controllers = "cpu memory pids", .base = "/", .own = "/", .v2 = true },
