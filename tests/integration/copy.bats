@@ -288,7 +288,7 @@ ephemeral_name() {
 	local name
 	name=$(ephemeral_name)
 	[[ $name == "$CT"_?????? ]]
-	wait_for 10 "it runs" test "$(state_of "$name")" = RUNNING
+	wait_for 10 "it runs" is_in_state RUNNING "$name"
 	[ -d "$LXCPATH/$name" ]
 	run tool stop -n "$name" -k
 	wait_for 10 "it is destroyed" test ! -e "$LXCPATH/$name"

@@ -491,7 +491,7 @@ forged() {
 	assert_says "is running"
 	"$TOOL_BIN/lxs-export" -P "$LXCPATH" -n "$CT" -a >"$BATS_TEST_TMPDIR/slow" 3>&- &
 	exec 4<"$BATS_TEST_TMPDIR/slow"
-	wait_for 10 "it stands still" test "$(state_of)" = FROZEN || wait_for 10 "it stands still" is_frozen
+	wait_for 10 "it stands still" is_frozen
 	run tool destroy -n "$CT" -f
 	assert_status 1
 	assert_matches "lxs-export \\(pid [0-9]+\\) is at work on it"

@@ -40,7 +40,7 @@ killed_or_running() {
 # What a killed start left is gone after the next command that meets it.
 recovers() {
 	local what=$1
-	wait_for 5 "$what: processes end" test -z "$(members "$CT")"
+	wait_for 5 "$what: processes end" prints_nothing members "$CT"
 	rm -f "$LXCPATH/$CT/console.log"
 	run timeout 30 "$TOOL_BIN/lxs-start" -P "$LXCPATH" -n "$CT"
 	[ "$status" -eq 0 ] || { echo "$what: the next start fails: $output"; return 1; }

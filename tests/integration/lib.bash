@@ -140,6 +140,15 @@ wait_for() {
 	done
 }
 
+# What wait_for asks anew each time, where "$(COMMAND)" among its words would be the answer of the first.
+prints_nothing() {
+	[ -z "$("$@")" ]
+}
+
+is_in_state() {
+	[ "$(state_of "$2")" = "$1" ]
+}
+
 # Between two looks: a read that nothing will ever answer.
 pause() {
 	local nothing

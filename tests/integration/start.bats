@@ -300,7 +300,7 @@ other_init() {
 	needs_lxs
 	start_probe -p "$LXCPATH/pid"
 	kill -KILL "$(cat "$LXCPATH/pid")"
-	wait_for 5 "init follows its supervisor" test -z "$(members "$CT")"
+	wait_for 5 "init follows its supervisor" prints_nothing members "$CT"
 	rm -f "$LXCPATH/$CT/console.log"
 	start_probe
 	assert_equal "$(state_of)" RUNNING

@@ -187,7 +187,7 @@ loop_devices() {
 	inside 'echo kept >/root/word; grep " / " /proc/mounts'
 	assert_says ext4
 	run tool stop -n "$CT" -k
-	wait_for 10 "the loop device is let go" test -z "$(loop_devices)"
+	wait_for 10 "the loop device is let go" prints_nothing loop_devices
 	run tool copy -n "$CT" -N "$CT-2"
 	assert_status 0
 	[ -f "$LXCPATH/$CT-2/rootdev" ]
