@@ -19,12 +19,15 @@ static bool is_missing(const char *path)
 	return *path == '/' && access(path, F_OK) < 0 && (errno == ENOENT || errno == ENOTDIR);
 }
 
-/* A program that is named by its whole path; the shell finds others, and what an argument means is its own affair. */
+/*
+ * A program that is named by its whole path: the shell finds others, and what
+ * an argument means is its own affair.  That of a start hook is the container's.
+ */
 static bool hook_is_missing(const struct step_hook *hook)
 {
 	owned_str program = strndup(hook->command, strcspn(hook->command, " \t"));
 
-	return program && !strpbrk(program, "'\"\\$`;|&<>(") && is_missing(program);
+	return program && strcmp(hook->type, "start") != 0 && !strpbrk(program, "'\"\\$`;|&<>(") && is_missing(program);
 }
 
 /* 0, or an errno value of what is not there. */

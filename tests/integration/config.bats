@@ -100,6 +100,8 @@ config() {
 
 @test "check trusts a pre-start hook to bring what is missing" {
 	printf 'lxc.rootfs.path = dir:/nonexistent\nlxc.hook.pre-start = /bin/true\n' >"$FILE"
+	# A start hook is a program of the container's.
+	printf 'lxc.hook.start = /nonexistent/hook\n' >>"$FILE"
 	run config -f "$FILE" check
 	[ "$status" -eq 0 ]
 	[ -z "$output" ]
