@@ -147,7 +147,7 @@ has_idmapped_mounts() {
 	strace -qq -f -o /dev/null -e trace=setgroups -e inject=setgroups:signal=STOP -- \
 		"$TOOL_BIN/lxs-attach" -P "$LXCPATH" -n "$CT" -- /bin/probe pid </dev/null >/dev/null 2>&1 3>&- &
 	wait_for 60 "lxs-enter is there" is_entering
-	run nsenter -U -t "$(init_pid)" -- readlink "/proc/$ENTERING/fd/0"
+	run nsenter -U -t "$(init_pid)" -- readlink "/proc/$ENTERING/root"
 	assert_status 1
 	wait_for 60 "it goes on" woken_and_gone
 	wait $!
