@@ -181,11 +181,13 @@ static int veth_make(struct launch *launch, const struct step_veth *args, struct
 	return net_scripts(launch, &(struct net_scripts){ "veth", args->link, name, args->up, args->down }, err);
 }
 
-int net_report(const struct step *step, const struct error *why, struct error *err)
+int net_report(const struct step *step, struct error *why, struct error *err)
 {
-	launch_report(step, ECANCELED, why->message ? why->message : "", err);
-	err->code = why->code;
-	return why->hint ? error_hint(err, "%s", why->hint) : -1;
+	char trying[512];
+
+	error_add(why, "cannot %s", launch_describe(step, trying, sizeof trying));
+	error_asked_by(why, step->origin);
+	return error_move(err, why);
 }
 
 int launch_veth(struct launch *launch, const struct step *step, struct error *err)

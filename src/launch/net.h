@@ -29,7 +29,7 @@ void net_interface_note(struct launch *launch, const char *name);
 int net_phys_lend(struct launch *launch, const struct step_net_phys *args, struct error *err);
 
 /* The error of a step of an interface: what is tried, and why it failed.  Returns -1. */
-int net_report(const struct step *step, const struct error *why, struct error *err);
+int net_report(const struct step *step, struct error *why, struct error *err);
 
 /* The error for an interface of the host that a config names; `code` as netlink_index() gave it.  Returns -1. */
 int net_parent_missing(const char *link, int code, struct error *err);

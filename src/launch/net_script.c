@@ -53,7 +53,10 @@ static int up_run(struct launch *launch, const struct net_scripts *scripts, stru
 			return error_set(err, -code, "the environment of %s is too large", hook.command);
 		hook.environment = environment;
 	}
-	return script_run(&hook, launch->plan->name, launch->init, err);
+	if (script_run(&hook, launch->plan->name, launch->init, err) == 0)
+		return 0;
+	error_hint(err, "a script that fails ends the start: mend it, or take the line out");
+	return error_asked_by(err, hook.origin);
 }
 
 /* NAME VERSION COMMAND ARGUMENTS ENVIRONMENT... */

@@ -67,7 +67,7 @@ const struct step_hook *net_script_plan(struct planner *planner, const struct ne
 	const struct hook_context context = {
 		arena, planner->settings, planner->plan->name, planner->host->cgroup_namespaces,
 	};
-	const char *link = net_text(net, "lxc.net.N.link");
+	const char *link = net_text(net, "lxc.net.N.link"), *key = arena_printf(arena, "lxc.net.N.script.%s", type);
 	bool variables = settings_number(planner->settings, "lxc.hook.version") == 1, empty = is_type(net, "empty");
 	char *more[] = {
 		arena_strdup(arena, "LXC_HOOK_SECTION=net"),
@@ -81,6 +81,7 @@ const struct step_hook *net_script_plan(struct planner *planner, const struct ne
 	hook = arena_alloc(arena, sizeof *hook);
 	hook_build(&context, type, command, false, variables ? more : NULL, hook);
 	hook->section = "net";
+	hook->origin = net_value(net, key)->origin;
 	return hook;
 }
 

@@ -16,6 +16,7 @@ struct step_hook {
 	const char *extra;     /* further arguments, or NULL */
 	unsigned version;      /* lxc.hook.version */
 	char *const *environment; /* NAME=VALUE, NULL at the end */
+	const struct origin *origin; /* of a script of an interface, whose step has another; else NULL */
 };
 
 /* A pair; its inner end is born in init's network namespace as "lxsINDEX". */

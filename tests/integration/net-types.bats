@@ -248,7 +248,7 @@ spare_name() {
 	printf '#!/bin/sh\nexit 1\n' >"$LXCPATH/script"
 	chmod 0755 "$LXCPATH/script"
 	container_config "lxc.net.0.type = phys" "lxc.net.0.link = $PARENT" "lxc.net.0.script.up = $LXCPATH/script"
-	start_refused "the script $LXCPATH/script failed"
+	start_refused "the script $LXCPATH/script failed" "lxc.net.0.script.up = $LXCPATH/script" "hint: a script that fails"
 }
 
 # A routed pair: PAIR is its host end.
