@@ -214,6 +214,31 @@ load_profile() {
 	assert_equal "$(label_of "$(init_pid)")" unconfined
 }
 
+# In what the guest, or the config, has put in the place of /proc a label would be written to any file.
+@test "a /proc that is covered takes no label" {
+	load_profile "$CT" capability,
+	container_config "lxc.apparmor.profile = $CT" "lxc.mount.auto = proc:rw"
+	container_rootfs
+	cp /bin/busybox "$ROOTFS/bin/mount"
+	mkdir -p "$ROOTFS/false/self/attr/apparmor"
+	ln -s self "$ROOTFS/false/thread-self"
+	touch "$ROOTFS/false/self/attr/exec" "$ROOTFS/false/self/attr/apparmor/exec"
+	start_probe
+	run tool attach -n "$CT" -- /bin/mount -o bind /false /proc
+	assert_status 0
+	tool attach -n "$CT" -- /bin/probe serve >"$LXCPATH/out" 2>&1 &
+	wait_for 10 "the command runs" is_attached
+	assert_equal "$(label_of "$(attached_pid)")" "$CT (enforce)"
+	kill -KILL "$(attached_pid)"
+	wait
+	tool stop -k -n "$CT"
+	echo "lxc.mount.entry = $ROOTFS/false proc none bind 0 0" >>"$LXCPATH/$CT/config"
+	start_probe
+	assert_equal "$(label_of "$(init_pid)")" "$CT (enforce)"
+	run find "$ROOTFS/false" -type f -size +0
+	assert_output ""
+}
+
 # bats test_tags=user
 @test "a user's container starts although nobody but root loads profiles" {
 	container_config "lxc.apparmor.profile = generated" "lxc.idmap = u 0 $(id -u) 1" "lxc.idmap = g 0 $(id -g) 1"
