@@ -20,7 +20,6 @@
 #include "launch/net_port.h"
 #include "launch/net_router.h"
 #include "launch/net_script.h"
-#include "launch/report.h"
 #include "lib/host_end.h"
 #include "lib/netlink.h"
 #include "lib/own.h"
