@@ -41,6 +41,7 @@ struct link {
 struct copy {
 	int from, to;      /* of the deepest level; owned */
 	int top;           /* of the copy; the caller's */
+	struct stat self;  /* that */
 	uint64_t mount;    /* the one mount we stay on */
 	struct level *levels;
 	size_t depth;
@@ -265,6 +266,8 @@ static int directory_enter(struct copy *copy, const char *name, struct error *er
 
 	if (answer != 0)
 		return answer < 0 ? -1 : 0;
+	if (facts.st_ino == copy->self.st_ino && facts.st_dev == copy->self.st_dev)
+		return copy_failed(copy, 0, "it into itself", err);
 	if (*name && mkdirat(copy->to, name, 0700) < 0)
 		return copy_failed(copy, errno, name, err);
 	to = openat(copy->to, *name ? name : ".", O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
@@ -329,7 +332,7 @@ int tree_copy(int from, int to, const char *shown, struct error *err)
 		.from = fcntl(from, F_DUPFD_CLOEXEC, 3), .to = fcntl(to, F_DUPFD_CLOEXEC, 3), .top = to, .shown = shown,
 	};
 
-	if (copy.from < 0 || copy.to < 0)
+	if (copy.from < 0 || copy.to < 0 || fstat(to, &copy.self) < 0)
 		return error_set(err, errno, "cannot copy %s", shown);
 	if (directory_enter(&copy, "", err) < 0)
 		return -1;

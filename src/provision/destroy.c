@@ -117,7 +117,8 @@ static int remove_all(struct destruction *destruction, struct error *err)
 	}
 	if (partial_end(&destruction->partial, err) < 0)
 		return -1;
-	if (rmdir(destruction->directory) < 0 && errno != ENOENT && errno != ENOTEMPTY)
+	/* One that is not empty is somebody's, and so is the link to one that lies elsewhere. */
+	if (rmdir(destruction->directory) < 0 && errno != ENOENT && errno != ENOTEMPTY && errno != ENOTDIR)
 		return error_set(err, errno, "cannot remove %s", destruction->directory);
 	return 0;
 }

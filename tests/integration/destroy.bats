@@ -175,3 +175,17 @@ gone() {
 	assert_status 0
 	gone
 }
+
+@test "a container whose directory is a link to another disk goes, and can be made again" {
+	needs_lxs
+	mkdir "$LXCPATH/disk"
+	ln -s "$LXCPATH/disk" "$LXCPATH/$CT"
+	for _ in 1 2; do
+		run tool create -n "$CT" -t busybox
+		assert_status 0
+		destroy
+		assert_status 0
+		assert_equal "$(ls -A "$LXCPATH/disk")" ''
+	done
+	rm "$LXCPATH/$CT"
+}

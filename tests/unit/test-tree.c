@@ -1,6 +1,7 @@
 /* Tests of lib/tree.c and tree_copy.c: what is removed, and above all what is not; copies of what changes meanwhile. */
 #include "lib/tree.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <sched.h>
 #include <setjmp.h>
@@ -141,6 +142,9 @@ static void test_a_mount_below_is_refused(void **state)
 /* The name that somebody removes at the very moment it is to be opened; NULL: none. */
 static const char *vanishing;
 
+/* As many more are opened; -1: all. */
+static int opens_left = -1;
+
 /* In place of the C library's, for the code under test. */
 int openat(int directory, const char *name, int flags, ...)
 {
@@ -155,7 +159,31 @@ int openat(int directory, const char *name, int flags, ...)
 		vanishing = NULL;
 		unlinkat(directory, name, 0);
 	}
+	if (opens_left == 0) {
+		errno = EMFILE;
+		return -1;
+	}
+	opens_left -= opens_left > 0;
 	return (int)syscall(SYS_openat, directory, name, flags, mode);
+}
+
+/* It would find in it what it has just made, and so on. */
+static void test_a_copy_within_itself_is_refused(void **state)
+{
+	const struct place *place = *state;
+	owned_fd from = -1, to = -1;
+	owned_error err = ERROR_INIT;
+
+	assert_int_equal(mkdirat(place->fd, "tree", 0755), 0);
+	assert_int_equal(mkdirat(place->fd, "tree/srv", 0755), 0);
+	assert_int_equal(mkdirat(place->fd, "tree/srv/copy", 0755), 0);
+	from = openat(place->fd, "tree", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	to = openat(place->fd, "tree/srv/copy", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	opens_left = 100;
+	assert_int_equal(tree_copy(from, to, "tree", &err), -1);
+	opens_left = -1;
+	assert_string_equal(err.message, "tree: srv: cannot copy it into itself");
+	assert_false(exists(place, "tree/srv/copy/srv/copy/srv"));
 }
 
 static void test_a_link_that_vanishes_does_not_take_its_file_along(void **state)
@@ -202,6 +230,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_links_are_removed_not_followed, place_make, place_remove),
 		cmocka_unit_test_setup_teardown(test_depth_costs_no_descriptors, place_make, place_remove),
 		cmocka_unit_test_setup_teardown(test_all_kinds_of_files_go, place_make, place_remove),
+		cmocka_unit_test_setup_teardown(test_a_copy_within_itself_is_refused, place_make, place_remove),
 		cmocka_unit_test_setup_teardown(test_what_is_mounted_on_it_stays, place_make, place_remove),
 		cmocka_unit_test_setup_teardown(test_a_mount_below_is_refused, place_make, place_remove),
 		cmocka_unit_test_setup_teardown(test_a_link_that_vanishes_does_not_take_its_file_along, place_make, place_remove),
