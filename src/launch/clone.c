@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/capability.h>
 #include <linux/sched.h>
 #include <sched.h>
 #include <signal.h>
@@ -108,6 +109,15 @@ pid_t launch_clone_init(struct launch *launch, const struct step_clone *args, ui
 	return clone_once(launch, namespaces & ~launch->unshare_late, -1);
 }
 
+/* What is hidden, only CAP_SYS_PTRACE finds: a launcher that was left without it needs init's namespaces itself. */
+static bool finds_hidden(void)
+{
+	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
+	struct __user_cap_data_struct sets[2];
+
+	return syscall(SYS_capget, &header, sets) == 0 && sets[0].effective & 1U << CAP_SYS_PTRACE;
+}
+
 /*
  * Who may look into init before it is executed sees the launcher, and the
  * host's tree.  In a user namespace that the host's root has made, whoever is
@@ -121,7 +131,7 @@ static pid_t clone_hidden(struct launch *launch, const struct step *step, struct
 	int before = prctl(PR_GET_DUMPABLE, 0, 0, 0, 0);
 	pid_t pid;
 
-	launch->hidden = geteuid() == 0;
+	launch->hidden = geteuid() == 0 && finds_hidden();
 	if (launch->hidden)
 		prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
 	pid = launch_shares_any(launch) ? launch_clone_joined(launch, step, err) : net_ahead_clone(launch, step->args);

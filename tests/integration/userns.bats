@@ -164,6 +164,18 @@ woken_and_gone() {
 	! kill -CONT "$ENTERING" 2>/dev/null
 }
 
+# Such root is that of a container which holds lxs, or of a service with a short bounding set.
+@test "root without CAP_SYS_PTRACE starts a container with ids of its own" {
+	needs_lxs
+	needs "idmapped mounts" has_idmapped_mounts
+	needs capsh capsh --print
+	mapped
+	run capsh --drop=cap_sys_ptrace -- -c "'$TOOL_BIN/lxs-start' -P '$LXCPATH' -n '$CT'"
+	assert_status 0
+	ask stat /bin/probe
+	assert_says " 0:0"
+}
+
 @test "a reboot from inside keeps the map" {
 	needs_lxs
 	mapped
