@@ -52,6 +52,7 @@ domain_planner plan_hooks_pre_start;
 domain_planner plan_policy;          /* decides label; a generated profile is loaded */
 domain_planner plan_rootfs_device;
 domain_planner plan_cgroup_make;
+domain_planner plan_pin_early;
 domain_planner plan_pin;
 domain_planner plan_host_directories;
 domain_planner plan_shares;

@@ -107,7 +107,7 @@ int plan_rootfs_device(struct planner *planner, struct error *err)
 }
 
 /* Only of a directory: another file system is the container's alone. */
-int plan_pin(struct planner *planner, struct error *err)
+static int pin_plan(struct planner *planner, struct error *err)
 {
 	const struct value *path = settings_value(planner->settings, "lxc.rootfs.path");
 	struct rootfs_source source;
@@ -122,6 +122,22 @@ int plan_pin(struct planner *planner, struct error *err)
 	step = plan_add(planner->plan, STEP_PIN, path->origin);
 	step->path = source.path;
 	return 0;
+}
+
+/* A start hook is a program of the guest's, which must find it held; without one the host takes its time. */
+static bool guest_comes_early(const struct planner *planner)
+{
+	return settings_values(planner->settings, "lxc.hook.start")->count > 0;
+}
+
+int plan_pin_early(struct planner *planner, struct error *err)
+{
+	return guest_comes_early(planner) ? pin_plan(planner, err) : 0;
+}
+
+int plan_pin(struct planner *planner, struct error *err)
+{
+	return guest_comes_early(planner) ? 0 : pin_plan(planner, err);
 }
 
 int plan_rootfs_step(struct planner *planner, struct step_rootfs *step, const char **idmap, struct error *err)
