@@ -11,9 +11,11 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/magic.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 #include "control/lines.h"
@@ -36,6 +38,14 @@ static void boot_line(char line[static BOOT_ROOM])
 	line[strcspn(line, "\n")] = '\0';
 }
 
+/* What begins in memory sees no other boot than this one, whose name is slow to ask for. */
+static bool outlives_boots(int fd)
+{
+	struct statfs status;
+
+	return fstatfs(fd, &status) < 0 || status.f_type != TMPFS_MAGIC;
+}
+
 /* Cuts off a line that a crash left without its end, so that the next one starts clean, and names the boot. */
 static int begin(const struct rundir *run, int fd)
 {
@@ -50,6 +60,8 @@ static int begin(const struct rundir *run, int fd)
 	if (*end && ftruncate(fd, end - text) < 0)
 		return -1;
 	*end = '\0';
+	if (!*text && !outlives_boots(fd))
+		return 0;
 	boot_line(line);
 	used = strlen(line);
 	line[used++] = '\n';

@@ -6,8 +6,9 @@
  * owner died.  Undoing what was never done is not an error.
  *
  * A line is `KIND<TAB>ARGUMENT[<TAB>ARGUMENT...]`; tabs, newlines and
- * backslashes in arguments are written as \t, \n and \\.  The first line names
- * the boot of the kernel; a journal that a reboot has outlived is not acted upon.
+ * backslashes in arguments are written as \t, \n and \\.  Unless the directory is
+ * in memory, the first line names the boot of the kernel; a journal that a reboot
+ * has outlived is not acted upon.
  */
 #pragma once
 
