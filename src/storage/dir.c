@@ -54,7 +54,7 @@ int storage_make_directory(const char *path, struct error *err)
 
 int storage_refuse_mounts(const char *path, struct error *err)
 {
-	owned_fd dir = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	owned_fd dir = open(path, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 
 	if (dir < 0)
 		return errno == ENOENT ? 0 : error_set(err, errno, "cannot remove %s", path);

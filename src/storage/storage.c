@@ -109,6 +109,11 @@ int storage_identify(const struct storage_ops *ops, const struct rootfs_source *
 	return ops->identify ? ops->identify(source, identity, err) : 0;
 }
 
+int storage_refuse_removal(const struct storage_ops *ops, const struct rootfs_source *source, struct error *err)
+{
+	return ops->mounted || ops->elsewhere ? 0 : storage_refuse_mounts(source->path, err);
+}
+
 int storage_remove(const struct storage_ops *ops, const struct rootfs_source *source, const char *identity, struct error *err)
 {
 	owned_str now = NULL;

@@ -96,6 +96,9 @@ const struct storage_ops *storage_of(struct arena *arena, const char *path, stru
 /* Who it is that has that name now, for storage_remove(); NULL in *identity: nobody, or nobody else can have it. */
 int storage_identify(const struct storage_ops *ops, const struct rootfs_source *source, char **identity, struct error *err);
 
+/* What would keep it from being removed, as far as that can be told before: of a directory, what is mounted in it. */
+int storage_refuse_removal(const struct storage_ops *ops, const struct rootfs_source *source, struct error *err);
+
 /* Removes it when it is still the one that was identified; that it is gone, or another's by now, is fine. */
 int storage_remove(const struct storage_ops *ops, const struct rootfs_source *source, const char *identity, struct error *err);
 

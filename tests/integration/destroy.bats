@@ -83,6 +83,31 @@ gone() {
 	[ ! -e "$LXCPATH/elsewhere" ]
 }
 
+@test "a root file system elsewhere that cannot go leaves the container as it was" {
+	needs_lxs
+	container_config
+	container_rootfs
+	mv "$ROOTFS" "$LXCPATH/elsewhere"
+	sed -i "s|dir:.*|dir:$LXCPATH/elsewhere|" "$LXCPATH/$CT/config"
+	mount -t tmpfs none "$LXCPATH/elsewhere/mnt"
+	destroy
+	assert_status 1
+	assert_says "something is mounted on $LXCPATH/elsewhere/mnt" "umount"
+	umount "$LXCPATH/elsewhere/mnt"
+	mv "$LXCPATH/elsewhere" "$LXCPATH/moved"
+	ln -s moved "$LXCPATH/elsewhere"
+	destroy
+	assert_status 1
+	assert_says "cannot remove $LXCPATH/elsewhere"
+	start_probe
+	run tool stop -k -n "$CT"
+	rm "$LXCPATH/elsewhere"
+	mv "$LXCPATH/moved" "$LXCPATH/elsewhere"
+	destroy
+	assert_status 0
+	gone
+}
+
 # bats test_tags=compat
 @test "lxc.rootfs.managed = 0 leaves all in place" {
 	container_config 'lxc.rootfs.managed = 0'
