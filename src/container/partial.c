@@ -161,7 +161,7 @@ int partial_note(struct partial *partial, bool within, struct error *err)
 		return error_set(err, errno, "cannot mark the file 'partial'");
 	/* What is there already stays valid until the new text is: an empty file would say that nothing has been done. */
 	if (pwrite(partial->fd, text.text, text.length, 0) == length && ftruncate(partial->fd, length) == 0 &&
-	    (within || fsync(partial->fd) == 0))
+	    (marked || fsync(partial->fd) == 0))
 		return 0;
 	error_set(err, errno, "cannot write the file 'partial'");
 	/* Whoever destroys may do so because there is no room. */

@@ -41,10 +41,11 @@ bool partial_resume(int dir, char **ret);
 /*
  * Writes down what the work may remove: all that is in the struct.  To be
  * called once it is sure that nothing of anybody else's is there, and before
- * anything is put there.  `within`: all of that is in the directory.  Then the
- * file's mode says `whole` as well, which takes no room, and reaches the disk
- * before what is done later in there does.  Else the text is on the disk when
- * this returns: what is done elsewhere may be there at once.
+ * anything is put there.  `within`: all of that is in the directory.  When it is
+ * `whole`, too, the file's mode says so as well, which takes no room, and reaches
+ * the disk before what is done later in there does.  Else the text is on the disk
+ * when this returns: what is done elsewhere may be there at once, and without a
+ * text the file says that nothing has been done.
  */
 int partial_note(struct partial *partial, bool within, struct error *err);
 

@@ -126,6 +126,22 @@ static void test_what_is_elsewhere_is_written_through(void **state)
 	assert_false(next.whole);
 }
 
+/* In a directory that was there before: an empty marker would say that the half of a container is one. */
+static void test_what_is_not_whole_is_written_through(void **state)
+{
+	const struct place *place = *state;
+	owned_partial partial = PARTIAL_INIT;
+	owned_error err = ERROR_INIT;
+
+	assert_int_equal(partial_take(place->fd, &partial, &err), PARTIAL_FRESH);
+	synced = 0;
+	assert_int_equal(partial_note(&partial, true, &err), 0);
+	assert_int_equal(synced, 1);
+	partial.whole = true;
+	assert_int_equal(partial_note(&partial, true, &err), 0);
+	assert_int_equal(synced, 1);
+}
+
 /* A child that inherited the descriptor is still at work. */
 static void test_the_lock_lives_as_long_as_any_process_of_the_work(void **state)
 {
@@ -177,6 +193,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_an_empty_marker_claims_little, place_make, place_remove),
 		cmocka_unit_test_setup_teardown(test_a_marker_without_text_claims_all, place_make, place_remove),
 		cmocka_unit_test_setup_teardown(test_what_is_elsewhere_is_written_through, place_make, place_remove),
+		cmocka_unit_test_setup_teardown(test_what_is_not_whole_is_written_through, place_make, place_remove),
 		cmocka_unit_test_setup_teardown(test_the_lock_lives_as_long_as_any_process_of_the_work, place_make,
 						place_remove),
 		cmocka_unit_test_setup_teardown(test_a_removed_directory_is_an_error, place_make, place_remove),
