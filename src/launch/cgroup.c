@@ -38,8 +38,8 @@ int launch_note(struct launch *launch, const struct step *step, struct error *er
 
 void launch_cgroup_done(struct launch_cgroups *cgroups)
 {
-	own_close_fd(&cgroups->first);
-	cgroups->count = 0;
+	while (cgroups->count > 0)
+		close(cgroups->dirs[--cgroups->count]);
 }
 
 static struct launch_cgroups *cgroups_of(struct launch *launch, const struct step_cgroup *args)
@@ -125,9 +125,10 @@ static int parents_make(struct launch *launch, const struct cgroup_place *place,
 }
 
 /*
- * Takes the name.  A lock tells those who come later that an empty cgroup is
- * about to be used; it is held on the first hierarchy's (*ret).  Without a
- * lock it is a leftover, and is made anew so that no limits are left in it.
+ * Takes the name, and holds the directory (*ret).  A lock tells those who come
+ * later that an empty cgroup is about to be used; it is held on the first
+ * hierarchy's.  Without a lock it is a leftover, and is made anew so that no
+ * limits are left in it.
  */
 static int name_take(const char *path, bool first, int *ret)
 {
@@ -137,8 +138,10 @@ static int name_take(const char *path, bool first, int *ret)
 
 		if (!made && errno != EEXIST)
 			return -errno;
-		if (made && !first)
-			return MADE;
+		if (made && !first) {
+			*ret = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+			return *ret < 0 ? -errno : MADE;
+		}
 		dir = cgroup_open(path);
 		if (dir < 0)
 			return dir;
@@ -154,15 +157,15 @@ static int name_take(const char *path, bool first, int *ret)
 	return IN_USE;
 }
 
-static int cpuset_make(char *path)
+static int cpuset_make(int dir, char *path)
 {
-	owned_fd dir = cgroup_open(path), parent = -1;
+	owned_fd parent = -1;
 	char *slash = strrchr(path, '/');
 
 	*slash = '\0';
 	parent = cgroup_open(path);
 	*slash = '/';
-	return dir < 0 ? dir : parent < 0 ? parent : cgroup_cpuset_fill(parent, dir);
+	return parent < 0 ? parent : cgroup_cpuset_fill(parent, dir);
 }
 
 static int place_make(struct launch *launch, struct launch_cgroups *cgroups, const struct cgroup_place *place,
@@ -179,9 +182,8 @@ static int place_make(struct launch *launch, struct launch_cgroups *cgroups, con
 		return IN_USE;
 	if (code < 0)
 		return error_set(err, -code, "cannot make %s", path);
-	if (cgroups->count++ == 0)
-		cgroups->first = dir;
-	code = place->cpuset ? cpuset_make(path) : 0;
+	cgroups->dirs[cgroups->count++] = dir;
+	code = place->cpuset ? cpuset_make(dir, path) : 0;
 	if (code < 0)
 		return error_set(err, -code, "cannot give %s the cpus of the cgroup above", path);
 	return MADE;
@@ -207,7 +209,8 @@ static int places_make(struct launch *launch, struct launch_cgroups *cgroups, st
 	int answer = MADE;
 
 	for (size_t i = 0; args->directories[i] && answer == MADE; i++)
-		answer = place_make(launch, cgroups, &args->places[i], err);
+		answer = i < LAUNCH_CGROUPS_MAX ? place_make(launch, cgroups, &args->places[i], err)
+						: error_set(err, E2BIG, "there are more hierarchies than %d", LAUNCH_CGROUPS_MAX);
 	return answer;
 }
 
@@ -221,7 +224,7 @@ static int places_note(struct launch *launch, const struct launch_cgroups *cgrou
 		const struct cgroup_place *place = &cgroups->step->places[i];
 
 		path_of(place, cgroups->suffix, path);
-		if (stat(path, &status) < 0)
+		if (fstat(cgroups->dirs[i], &status) < 0)
 			return error_set(err, errno, "cannot look at %s", path);
 		snprintf(inode, sizeof inode, "%llu", (unsigned long long)status.st_ino);
 		if (journal_add(launch->run, "cgroup",
@@ -275,7 +278,7 @@ int launch_cgroup_make(struct launch *launch, const struct step *step, struct er
 	owned_error why = ERROR_INIT;
 	int answer = IN_USE;
 
-	*cgroups = (struct launch_cgroups){ .step = args, .first = -1 };
+	*cgroups = (struct launch_cgroups){ .step = args };
 	while (answer == IN_USE) {
 		answer = places_make(launch, cgroups, &why);
 		if (answer == MADE)
@@ -317,10 +320,11 @@ int launch_cgroup_join(struct launch *launch, const struct step *step, struct er
 			cgroups->pending = true;
 			continue;
 		}
-		path_of(place, caller ? 0 : cgroups->suffix, path);
-		code = cgroup_enter(path);
-		if (code < 0)
+		code = caller ? cgroup_enter(place->path) : cgroup_enter_at(cgroups->dirs[i]);
+		if (code < 0) {
+			path_of(place, caller ? 0 : cgroups->suffix, path);
 			return launch_report(step, -code, path, err);
+		}
 	}
 	return 0;
 }
@@ -329,7 +333,7 @@ int launch_cgroup_birth(const struct launch *launch)
 {
 	const struct launch_cgroups *cgroups = &launch->payload;
 
-	return cgroups->count > 0 && cgroups->step->places[0].v2 ? cgroups->first : -1;
+	return cgroups->count > 0 && cgroups->step->places[0].v2 ? cgroups->dirs[0] : -1;
 }
 
 /* Init was born in the v1 cgroups the launcher was in; in v2 too, unless the kernel is older than 5.7. */

@@ -26,7 +26,7 @@ void launch_init(struct launch *launch, const struct plan *plan, struct rundir *
 {
 	*launch = (struct launch){
 		.plan = plan, .run = run,
-		.net_ahead = -1, .monitor.first = -1, .payload.first = -1,
+		.net_ahead = -1,
 		.pidfd = -1, .sync = -1, .small_init = -1, .device = -1, .tree = -1, .rootfs = -1, .console = -1,
 		.seccomp_notify = -1, .notify_proxy = -1, .clock = CLOCK_CLAIM_NONE, .clock_service = -1,
 	};

@@ -24,11 +24,12 @@
 #include "policy/compiled.h"
 
 enum { LAUNCH_TTYS_MAX = 64, LAUNCH_DETAIL = 1000, LAUNCH_NAMESPACES = 8 };
+enum { LAUNCH_CGROUPS_MAX = 32 }; /* hierarchies: the kernel has about fifteen controllers */
 
 /* The cgroups of one role that STEP_CGROUP_MAKE made, one a hierarchy. */
 struct launch_cgroups {
 	const struct step_cgroup *step;
-	int first;                      /* the directory of step->places[0], locked as long as it is open */
+	int dirs[LAUNCH_CGROUPS_MAX];   /* of step->places, held; the first is locked as long as it is open */
 	size_t count;                   /* how many of step->places are made */
 	unsigned suffix;                /* the wanted name was taken: "-SUFFIX" is behind it; 0: none */
 	bool pending;                   /* the v2 one is still to be entered: launch_cgroup_settle() */

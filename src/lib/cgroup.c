@@ -75,18 +75,20 @@ ssize_t cgroup_read(int dir, const char *file, char *text, size_t size)
 	return (ssize_t)used;
 }
 
+int cgroup_enter_at(int dir)
+{
+	owned_fd fd = openat(dir, "tasks", O_WRONLY | O_CLOEXEC);
+
+	if (fd < 0 && errno == ENOENT)
+		fd = openat(dir, "cgroup.procs", O_WRONLY | O_CLOEXEC);
+	return fd < 0 || write(fd, "0", 1) < 0 ? -errno : 0;
+}
+
 int cgroup_enter(const char *path)
 {
-	char file[PATH_MAX];
-	owned_fd fd = -1;
+	owned_fd dir = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
 
-	snprintf(file, sizeof file, "%s/tasks", path);
-	fd = open(file, O_WRONLY | O_CLOEXEC);
-	if (fd < 0 && errno == ENOENT) {
-		snprintf(file, sizeof file, "%s/cgroup.procs", path);
-		fd = open(file, O_WRONLY | O_CLOEXEC);
-	}
-	return fd < 0 || write(fd, "0", 1) < 0 ? -errno : 0;
+	return dir < 0 ? -errno : cgroup_enter_at(dir);
 }
 
 int cgroup_add(int dir, pid_t pid)

@@ -25,6 +25,7 @@ ssize_t cgroup_read(int dir, const char *file, char *text, size_t size);
  * `cgroup.procs` of either version has (milliseconds).
  */
 int cgroup_enter(const char *path);
+int cgroup_enter_at(int dir);
 
 /* Moves another process, all its threads.  Slow, see above. */
 int cgroup_add(int dir, pid_t pid);
