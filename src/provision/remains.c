@@ -15,6 +15,7 @@
 #include "provision/mapped.h"
 #include "provision/rdepends.h"
 #include "provision/snapshot.h"
+#include "lib/log.h"
 #include "lib/own.h"
 #include "lib/text.h"
 #include "lib/tree.h"
@@ -61,7 +62,19 @@ struct storage_call {
 	const struct partial *partial;
 	const struct storage_ops *ops;
 	struct rootfs_source source;
+	bool own;                  /* in the container's directory */
 };
+
+/* A place that the marker names, but not what was made there: nothing is in it yet, or it is another's. */
+static int empty_remove(const char *path, struct error *err)
+{
+	if (rmdir(path) == 0 || errno == ENOENT)
+		return 0;
+	if (errno != ENOTEMPTY && errno != EEXIST && errno != ENOTDIR)
+		return error_set(err, errno, "cannot remove %s", path);
+	log_warn("provision", "%s is not what was being made, and stays", path);
+	return 0;
+}
 
 /* Of an unfinished container only what it made: the name in the marker was free, and may be another's by now. */
 static int storage_take_away(void *data, struct error *err)
@@ -72,11 +85,11 @@ static int storage_take_away(void *data, struct error *err)
 	if (partial->tag && call->ops->withdraw)
 		return call->ops->withdraw(&call->source, &(struct storage_work){ partial->tag, partial->from }, err);
 	if (partial->tag && !partial->identity)
-		return call->ops->destroy(&call->source, err);
+		return call->own ? call->ops->destroy(&call->source, err) : empty_remove(call->source.path, err);
 	return storage_remove(call->ops, &call->source, partial->identity, err);
 }
 
-int remains_storage(const struct partial *partial, struct error *err)
+int remains_storage(const struct partial *partial, const char *directory, struct error *err)
 {
 	owned_arena arena = arena_new();
 	struct storage_call call = { .partial = partial };
@@ -88,6 +101,7 @@ int remains_storage(const struct partial *partial, struct error *err)
 	call.ops = storage_of(arena, partial->rootfs, &call.source, err);
 	if (!call.ops)
 		return -1;
+	call.own = remains_within(partial->rootfs, directory);
 	if (!mapping_is_needed())
 		return storage_take_away(&call, err);
 	subids_read(arena, geteuid(), &ids);
@@ -168,7 +182,7 @@ int remains_clear(struct partial *partial, const struct container *container, st
 	const char *directory = place_directory(arena, &place);
 	struct clearing clearing = { partial->dir, directory, partial->whole, partial->rootfs != NULL };
 
-	if (tree_refuse_mounts(partial->dir, directory, err) < 0 || remains_storage(partial, err) < 0)
+	if (tree_refuse_mounts(partial->dir, directory, err) < 0 || remains_storage(partial, directory, err) < 0)
 		return -1;
 	/* A list that could not be written anew is believed no more: of the two only one will be there to say so. */
 	if (rdepends_forget(arena, &place, err) < 0) {

@@ -20,10 +20,10 @@ bool remains_within(const char *path, const char *directory);
 int remains_mark(struct partial *partial, const char *path, struct error *err);
 
 /*
- * Removes the storage that is marked, and no other that has got its name.  That of an ordinary user's container goes by
- * the hand of root of a user namespace with all the user's ids.
+ * Removes the storage that is marked, and no other that has got its name, of the container of that directory.  That of
+ * an ordinary user's container goes by the hand of root of a user namespace with all the user's ids.
  */
-int remains_storage(const struct partial *partial, struct error *err);
+int remains_storage(const struct partial *partial, const char *directory, struct error *err);
 
 /* After a failure: the storage goes first and as a whole, and is still there. */
 bool remains_untouched(const struct partial *partial);

@@ -155,7 +155,8 @@ static int restore_steps(struct restoration *restoration, struct error *err)
 		if (storage_take_place(restoration, err) < 0)
 			return -1;
 		if (access(in(restoration, restoration->copy, "", "config"), F_OK) == 0 &&
-		    (config_change(restoration, err) < 0 || remains_storage(&restoration->partial, err) < 0))
+		    (config_change(restoration, err) < 0 ||
+		     remains_storage(&restoration->partial, restoration->directory, err) < 0))
 			return -1;
 		if (copy_remove(restoration, false, err) < 0)
 			return -1;

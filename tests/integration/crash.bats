@@ -390,6 +390,20 @@ moved_out() {
 	moved_out snapshot -n "$CT" -r snap0
 }
 
+@test "create, killed before its tree was made, leaves the next one at its place" {
+	local number=0
+	template
+	while [ $((number += 1)) -lt 400 ]; do
+		LAST="kill at call $number"
+		faulty kill "$number" create -n "$CT" -t "$BATS_TEST_TMPDIR/template" --dir "$LXCPATH/tree" || :
+		grep -qs '^rootfs' "$LXCPATH/$CT/partial" && [ ! -e "$LXCPATH/tree" ] && break
+		[ ! -e "$LXCPATH/$CT" ] || verb destroy -n "$CT" || say "it cannot be destroyed"
+		assert_only "*"
+	done
+	[ -e "$LXCPATH/$CT/partial" ] || say "not killed"
+	another destroy -n "$CT"
+}
+
 @test "create, killed when its tree was filled, leaves the next one at its place" {
 	local number=0
 	template
