@@ -18,7 +18,6 @@
 #include "launch/undo.h"
 #include "lib/own.h"
 #include "lib/tree.h"
-#include "storage/storage.h"
 
 struct destruction {
 	struct container *container;
@@ -147,20 +146,6 @@ static int claim(struct destruction *destruction, struct error *err)
 	return answer < 0 ? error_add(err, "%s", destruction->directory) : 0;
 }
 
-/* As long as the container is whole: once it is rubble, a failure leaves nothing that could be started. */
-static int refuse_storage(const struct destruction *destruction, struct error *err)
-{
-	struct settings *settings = destruction->container->settings;
-	const char *path = settings_string(settings, "lxc.rootfs.path");
-	const struct storage_ops *ops;
-	struct rootfs_source source;
-
-	if (!path)
-		return 0;
-	ops = storage_of(settings_arena(settings), path, &source, err);
-	return ops ? storage_refuse_removal(ops, &source, err) : -1;
-}
-
 /* What the config and the hooks have to say; *leave: storage and config are not ours to remove. */
 static int prepare(struct destruction *destruction, bool snapshots, bool *leave, struct error *err)
 {
@@ -171,7 +156,7 @@ static int prepare(struct destruction *destruction, bool snapshots, bool *leave,
 	if (!container->settings && container_load(container, NULL, err) < 0)
 		return error_hint(err, "mend the config: it says what belongs to the container");
 	*leave = !settings_flag(container->settings, "lxc.rootfs.managed");
-	if (!*leave && (refuse_dependents(destruction, snapshots, err) < 0 || refuse_storage(destruction, err) < 0))
+	if (!*leave && (refuse_dependents(destruction, snapshots, err) < 0 || remains_refuse(container->settings, err) < 0))
 		return -1;
 	if (tree_refuse_mounts(destruction->dir, destruction->directory, err) < 0)
 		return -1;

@@ -46,6 +46,18 @@ bool remains_within(const char *path, const char *directory)
 	return storage_of(arena, path, &source, &ignored) && text_starts(source.path, arena_printf(arena, "%s/", directory));
 }
 
+int remains_refuse(const struct settings *settings, struct error *err)
+{
+	const char *path = settings_string(settings, "lxc.rootfs.path");
+	const struct storage_ops *ops;
+	struct rootfs_source source;
+
+	if (!path)
+		return 0;
+	ops = storage_of(settings_arena(settings), path, &source, err);
+	return ops ? storage_refuse_removal(ops, &source, err) : -1;
+}
+
 int remains_mark(struct partial *partial, const char *path, struct error *err)
 {
 	owned_arena arena = arena_new();

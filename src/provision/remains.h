@@ -16,6 +16,12 @@ int remains_clear(struct partial *partial, const struct container *container, st
 /* Whether an lxc.rootfs.path leads into the container's directory, with which all in it goes. */
 bool remains_within(const char *path, const char *directory);
 
+/*
+ * What would keep the storage of a config from being removed, to be asked while the container is whole: behind the
+ * marker a failure leaves one that cannot be started.
+ */
+int remains_refuse(const struct settings *settings, struct error *err);
+
 /* Fills in what marks the storage at an lxc.rootfs.path as what the work is going to remove. */
 int remains_mark(struct partial *partial, const char *path, struct error *err);
 

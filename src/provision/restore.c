@@ -236,7 +236,7 @@ static int restore_in_place(struct restoration *restoration, struct container *s
 	struct copy_options options = as_it_is;
 
 	options.lxcpath = arena_printf(restoration->arena, "%s/snaps", restoration->directory);
-	if (refuse_clones(restoration, err) < 0)
+	if (refuse_clones(restoration, err) < 0 || remains_refuse(restoration->container->settings, err) < 0)
 		return -1;
 	/* Whole, but its place was never given to it: of a command that was killed before the marker. */
 	if (copy_remove(restoration, true, err) < 0 || container_copy(snapshot, &options, err) < 0)

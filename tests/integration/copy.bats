@@ -439,6 +439,20 @@ snapshot() {
 	assert_says running
 }
 
+@test "a restoration in place is refused while something is mounted in the tree, which stays as it is" {
+	needs_lxs
+	source_container
+	snapshot
+	mkdir -p "$ROOTFS/mnt"
+	mount -t tmpfs none "$ROOTFS/mnt"
+	snapshot -r snap0
+	assert_status 1
+	assert_says "something is mounted on $ROOTFS/mnt" "umount"
+	umount "$ROOTFS/mnt"
+	[ ! -e "$LXCPATH/$CT/partial" ]
+	start_probe
+}
+
 @test "two verbs exclude each other, and the one that waits learns who is at work" {
 	needs_lxs
 	printf '%s\n' '#!/bin/sh' "touch '$BATS_TEST_TMPDIR/at-work'" "read -r line <>'$BATS_TEST_TMPDIR/never'" >"$LXCPATH/hook"
