@@ -70,11 +70,11 @@ int launch_idmap(struct launch *launch, const struct step *step, struct error *e
 
 /*
  * Without a rootfs of its own the container's /dev covers the host's, whose
- * nodes it needs.  What the starter may reach and the container's root may not (a home that is
- * closed to others) is opened before.  The change of ids forgets the death
- * signal and makes our files in /proc the host's, so both are set again where a
- * user starts; but root of a joined namespace, who is somebody else, is not to
- * look into us, nor anybody when it is the host's root who starts.
+ * nodes it needs.  What the starter may reach and the container's root may not
+ * (a home that is closed to others) is opened before.  The change of ids forgets
+ * the death signal and makes our files in /proc the host's, so both are set
+ * again; but not to be looked into by root of a joined namespace, who is
+ * somebody else, nor where init is hidden (launch/clone.c).
  */
 int inside_namespace_root(struct inside *inside, const struct step *step)
 {

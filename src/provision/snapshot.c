@@ -1,7 +1,7 @@
 /*
  * Snapshots of a container (provision/snapshot.h).  Each is made by
  * container_copy() and removed by container_destroy(); this file knows where
- * they are and in which order the steps of a restoration go.
+ * they are.
  */
 #include "provision/snapshot.h"
 

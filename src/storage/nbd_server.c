@@ -63,9 +63,9 @@ static int connection_make(int *client, struct error *err)
 }
 
 /*
- * The format is for qemu to find out,
- * not to be told: told that an image is raw it would let a guest make a header
- * that names other files, which it forbids where it only guessed.
+ * The format is for qemu to find out, not to be told: told that an image is raw
+ * it would let a guest make a header that names other files, which it forbids
+ * where it only guessed.
  */
 int nbd_server_start(const char *image, struct nbd_server *ret, struct error *err)
 {
