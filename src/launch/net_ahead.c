@@ -26,6 +26,8 @@ bool net_ahead_fits(const struct plan *plan)
 
 		if (host->steps[i].kind == STEP_SHARE)
 			return false; /* which user namespace it would belong to is decided by what is joined */
+		if (host->steps[i].kind == STEP_HOST_HOOK)
+			return false; /* it may change what a new namespace takes over from the host's */
 		if (host->steps[i].kind == STEP_CLONE)
 			return (args->namespaces & (CLONE_NEWNET | CLONE_NEWUSER)) == CLONE_NEWNET;
 	}

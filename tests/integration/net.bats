@@ -48,7 +48,7 @@ ports() {
 # started_beside STRACE-OPTIONS...: a start in the background whose calling process is traced, and it alone.
 started_beside() {
 	needs strace strace -V
-	container_config "lxc.mount.auto = proc"
+	container_config "lxc.mount.auto = proc" ${HOOK:+"$HOOK"}
 	container_rootfs
 	run strace -qq -o "$BATS_TEST_TMPDIR/calls" -e trace=unshare,setns "$@" "$TOOL_BIN/lxs-start" -P "$LXCPATH" -d -n "$CT"
 	assert_status 0
@@ -64,6 +64,14 @@ started_beside() {
 	needs_lxs
 	started_beside
 	grep -q 'unshare(CLONE_NEWNET) *= 0' "$BATS_TEST_TMPDIR/calls"
+}
+
+@test "a network namespace takes over what pre-start hooks have changed on the host: none is made ahead of them" {
+	needs_lxs
+	HOOK="lxc.hook.pre-start = /bin/true"
+	started_beside
+	run cat "$BATS_TEST_TMPDIR/calls"
+	assert_silent_about unshare
 }
 
 @test "a network namespace that cannot be made ahead, or comes late, is made with the others" {
