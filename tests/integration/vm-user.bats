@@ -59,7 +59,9 @@ own_container() {
 		assert_output 50
 	fi
 	run tool info -n "$CT"
-	assert_says RUNNING "CPU use"
+	# On v1 systemd gives a user its own hierarchy alone, which counts nothing.
+	assert_says RUNNING
+	! has_v2 || assert_says "CPU use"
 	run tool ls -f
 	assert_says RUNNING true
 	# What the container's root makes is beyond the user's rights.
