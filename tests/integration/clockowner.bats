@@ -369,9 +369,9 @@ helper_holds() {
 	owner
 	cp /bin/busybox "$ROOTFS/bin/busybox"
 	start_probe 8>&-
-	tool attach -n "$CT" -- /bin/busybox sh -c \
-		'(until /bin/busybox test -e /go; do /bin/busybox usleep 10000; done; /bin/asker step 0.001) >/said 2>&1 &' 8>&-
-	touch "$ROOTFS/go"
+	mkfifo -m 0666 "$ROOTFS/go"
+	tool attach -n "$CT" -- /bin/busybox sh -c '(read -r _ </go; /bin/asker step 0.001) >/said 2>&1 &' 8>&-
+	timeout 20 sh -c 'echo go >"$1"' sh "$ROOTFS/go"
 	wait_for 10 "it is answered" grep -qx ok "$ROOTFS/said"
 }
 
