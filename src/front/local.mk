@@ -137,7 +137,7 @@ lxs_SOURCES = \
 	src/lib/which.c \
 	src/plan/apparmor.c \
 	src/plan/auto_mounts.c \
-	src/plan/cgroup.c \
+	src/plan/cgroup.c src/plan/cgroup_limits.c \
 	src/plan/clock.c \
 	src/plan/cgroup_mounts.c \
 	src/plan/dev.c \

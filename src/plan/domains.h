@@ -143,3 +143,7 @@ int plan_rootfs_step(struct planner *planner, struct step_rootfs *step, const ch
  */
 const char *plan_cgroup_device_directory(struct planner *planner, const struct cgroup_hierarchy *hierarchy,
 					 struct error *err);
+
+/* The same for limits of either version. */
+const char *plan_cgroup_limit_directory(struct planner *planner, const struct cgroup_hierarchy *hierarchy,
+					struct error *err);

@@ -22,6 +22,6 @@ core_sources += \
 	src/plan/security.c \
 	src/plan/words.c src/plan/words.h
 
-core_sources += src/plan/cgroup.c src/plan/cgroup_steps.h src/plan/confine_steps.h src/plan/net_steps.h src/plan/devices.c src/plan/device_rule.c src/plan/device_rule.h
+core_sources += src/plan/cgroup.c src/plan/cgroup_limits.c src/plan/cgroup_steps.h src/plan/confine_steps.h src/plan/net_steps.h src/plan/devices.c src/plan/device_rule.c src/plan/device_rule.h
 core_sources += src/plan/net.c src/plan/net_names.c src/plan/net.h src/plan/net_router.c src/plan/net_types.c src/plan/net_open.c src/plan/net_user.c
 core_sources += src/plan/clock.c
