@@ -371,7 +371,7 @@ helper_holds() {
 	start_probe 8>&-
 	mkfifo -m 0666 "$ROOTFS/go"
 	tool attach -n "$CT" -- /bin/busybox sh -c '(read -r _ </go; /bin/asker step 0.001) >/said 2>&1 &' 8>&-
-	timeout 20 sh -c 'echo go >"$1"' sh "$ROOTFS/go"
+	timeout 20 tee "$ROOTFS/go" <<<go
 	wait_for 10 "it is answered" grep -qx ok "$ROOTFS/said"
 }
 
